@@ -1,0 +1,85 @@
+/** @type {import('dependency-cruiser').IConfiguration} */
+export default {
+  forbidden: [
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    { name: 'libs-not-to-apps', severity: 'error', from: { path: '^libs/' }, to: { path: '^apps/' } },
+    {
+      name: 'kernel-is-leaf',
+      severity: 'error',
+      from: { path: '^libs/kernel/', pathNot: '[.]spec[.]ts$' },
+      to: { path: '^libs/(?!kernel/)|^node_modules' },
+    },
+    {
+      name: 'lib-only-via-index',
+      severity: 'error',
+      from: { path: '^(apps|libs)/([^/]+)/' },
+      to: { path: '^libs/', pathNot: ['^libs/[^/]+/src/index[.]ts$', '^$1/$2/'] },
+    },
+    {
+      name: 'apps-isolated',
+      severity: 'error',
+      from: { path: '^apps/([^/]+)/', pathNot: '^apps/all/' },
+      to: { path: '^apps/', pathNot: '^apps/$1/' },
+    },
+    {
+      name: 'no-dev-deps',
+      severity: 'error',
+      from: { path: '^(apps|libs)/', pathNot: '([.]spec[.]ts$|^libs/testing/)' },
+      to: { dependencyTypes: ['npm-dev'] },
+    },
+    {
+      name: 'testing-only-in-specs',
+      severity: 'error',
+      from: { path: '^(apps|libs)/', pathNot: '([.]spec[.]ts$|[.]contract[.]ts$|^libs/testing/)' },
+      to: { path: '^libs/testing/' },
+    },
+    {
+      name: 'pure-core',
+      severity: 'error',
+      from: { path: '^libs/(kernel|domain)/', pathNot: '[.]spec[.]ts$' },
+      to: { dependencyTypes: ['core', 'npm'] },
+    },
+    {
+      name: 'nest-only-in-apps-and-platform',
+      severity: 'error',
+      from: { path: '^libs/(?!platform/)' },
+      to: { path: 'node_modules/@nestjs/' },
+    },
+    {
+      name: 'pg-only-beside-sql',
+      severity: 'error',
+      from: {
+        path: '^(apps|libs)/',
+        pathNot: [
+          '[.]spec[.]ts$',
+          '^libs/(database|ledger|vault|identity|read-model|testing)/',
+          '^libs/event-store/src/postgres/',
+        ],
+      },
+      to: { path: 'node_modules/(pg|@types/pg)/' },
+    },
+    {
+      name: 'contracts-import-kernel-only',
+      severity: 'error',
+      from: { path: '^libs/contracts/', pathNot: '[.]spec[.]ts$' },
+      to: { path: '^libs/', pathNot: '^libs/(contracts|kernel)/' },
+    },
+    {
+      name: 'domain-imports-kernel-and-contracts-only',
+      severity: 'error',
+      from: { path: '^libs/domain/', pathNot: '[.]spec[.]ts$' },
+      to: { path: '^libs/', pathNot: '^libs/(domain|contracts|kernel)/' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      extensions: ['.ts', '.js', '.json'],
+      conditionNames: ['app-source', 'import', 'require', 'node', 'default', 'types'],
+    },
+  },
+};

@@ -1,0 +1,93 @@
+import type { Database } from '#libs/database';
+import { BEFORE_FIRST, type EventStore, Nudge, type StoredEvent } from '#libs/event-store';
+import { readSealedRows, type SealedRow } from '#libs/ledger';
+import { SealedLogBrokenError } from '../sealed-events.errors.js';
+import {
+  BEFORE_SEALED,
+  MAX_BATCH_EVENTS,
+  type SealedBatch,
+  type SealedEvents,
+  type SealedStoredEvent,
+  TICK_MS,
+} from '../sealed-events.port.js';
+
+/** Shortest wait between two looks, in milliseconds; it doubles up to `LONGEST_MS` while nothing happens. */
+const SHORTEST_MS = 5;
+
+/** Longest wait. Only this process can seal into the embedded database, and it nudges, so there the look is only a safety net. */
+const LONGEST_MS = { postgres: 50, embedded: 500 };
+
+/** Wait after a failed read, in milliseconds. */
+const RETRY_MS = 250;
+
+/** What tailing the sealed log needs. */
+export interface SealedLogEventsOptions {
+  /** Holds `ledger.sealed_log`. */
+  readonly database: Pick<Database, 'kind' | 'query'>;
+  /** Holds the events themselves, in the same database or elsewhere. */
+  readonly store: Pick<EventStore, 'readLog'>;
+  /** Woken when this process has sealed something. */
+  readonly nudge?: Nudge;
+  /** Told of every failed read; the reader tries again by itself. */
+  readonly onTrouble?: (error: unknown) => void;
+}
+
+/** Receives the sealed log by tailing its table and fetching the events from the store. */
+export function sealedLogEvents(options: SealedLogEventsOptions): SealedEvents {
+  return { follow: ({ after, signal }) => follow(options, after, signal) };
+}
+
+async function* follow(options: SealedLogEventsOptions, after: number, signal: AbortSignal): AsyncIterable<SealedBatch> {
+  const { database, nudge = new Nudge(), onTrouble = () => {} } = options;
+  let at: SealedBatch | null = null;
+  let pause = SHORTEST_MS;
+  let lastBatch = Number.NEGATIVE_INFINITY;
+  while (!signal.aborted) {
+    const seen = nudge.count;
+    let next: SealedBatch;
+    try {
+      at ??= await startingPoint(options, after);
+      next = await nextBatch(options, at);
+    } catch (error) {
+      if (error instanceof SealedLogBrokenError) throw error;
+      onTrouble(error);
+      await nudge.sleep(nudge.count, RETRY_MS, signal);
+      continue;
+    }
+    if (signal.aborted) return;
+    at = next;
+    if (next.events.length > 0 || performance.now() - lastBatch >= TICK_MS) {
+      lastBatch = performance.now();
+      pause = SHORTEST_MS;
+      yield next;
+    } else {
+      await nudge.sleep(seen, Math.min(pause, lastBatch + TICK_MS - performance.now()), signal);
+      pause = Math.min(LONGEST_MS[database.kind], pause * 2);
+    }
+  }
+}
+
+/** Where the reader stands, in both orders. A position that is not in the log means that the log was replaced by an older one. */
+async function startingPoint({ database }: SealedLogEventsOptions, after: number): Promise<SealedBatch> {
+  if (after === BEFORE_SEALED) return { events: [], sealedThrough: BEFORE_SEALED, storeThrough: BEFORE_FIRST };
+  const [row] = await readSealedRows(database, after - 1, 1);
+  if (row?.position !== after) throw new SealedLogBrokenError('the event where the reader stands is not in it', after);
+  return { events: [], sealedThrough: row.position, storeThrough: row.storePosition };
+}
+
+async function nextBatch({ database, store }: SealedLogEventsOptions, at: SealedBatch): Promise<SealedBatch> {
+  const rows = await readSealedRows(database, at.sealedThrough, MAX_BATCH_EVENTS);
+  const last = rows.at(-1);
+  if (!last) return { ...at, events: [] };
+  const { events } = await store.readLog({ after: at.storeThrough, limit: rows.length });
+  const sealed = rows.map((row, index) => joined(row, events[index], at.sealedThrough + 1 + index));
+  return { events: sealed, sealedThrough: last.position, storeThrough: last.storePosition };
+}
+
+/** Sealed rows and events are one to one and in the same order, so whatever does not match is a loss. */
+function joined(row: SealedRow, event: StoredEvent | undefined, position: number): SealedStoredEvent {
+  if (row.position !== position) throw new SealedLogBrokenError('a position is missing', position);
+  if (event?.id !== row.eventId) throw new SealedLogBrokenError('the store has another event there', position);
+  const { tenant, tenantPosition, sealedAt } = row;
+  return { ...event, tenant, position, tenantPosition, sealedAt };
+}

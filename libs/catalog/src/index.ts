@@ -1,0 +1,1 @@
+export { Catalog, CatalogView, type InTenant } from './catalog.js';

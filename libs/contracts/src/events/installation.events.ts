@@ -1,0 +1,117 @@
+import { z } from 'zod';
+import { event } from '../event-entry.js';
+import { instant, name, reason, sha256, uuid } from '../vocabulary.js';
+
+const duration = z.string().max(32);
+
+/** What holds for a whole customer organisation, defaults filled in. Durations are ISO-8601. */
+export const tenantSettings = z.strictObject({
+  timeZone: z.string().max(64),
+  session: z.strictObject({ idle: duration, max: duration }),
+  guard: z.strictObject({ maxLossPercent: z.number().min(0).max(100) }),
+  retention: z.strictObject({ refusals: duration }),
+  reactivation: z.strictObject({ restoreWithin: duration }),
+  directories: z
+    .array(
+      z.strictObject({
+        id: name,
+        /** Attribute → connections in order of authority (`manual` for administrators); attributes not named follow the last sign-in. */
+        authority: z.record(z.string().max(64), z.array(name).max(20)),
+      }),
+    )
+    .min(1)
+    .max(100),
+});
+
+export const installationCreated = event(
+  'installation',
+  'InstallationCreated',
+  'the log begins: position 0 of every log',
+  z.strictObject({ installation: uuid, softwareVersion: z.string().max(64) }),
+);
+
+export const configurationApplied = event(
+  'configuration',
+  'ConfigurationApplied',
+  'a configuration file was turned into commands, all of which succeeded',
+  z.strictObject({ hash: sha256, changes: z.int().nonnegative(), prune: z.boolean() }),
+);
+
+export const configurationHeld = event(
+  'configuration',
+  'ConfigurationHeld',
+  'a configuration would take too much at once and waits for confirmation; the old state goes on',
+  z.strictObject({ hash: sha256, losing: z.int().nonnegative(), of: z.int().nonnegative(), limitPercent: z.number() }),
+);
+
+export const tenantRegistered = event(
+  'tenant',
+  'TenantRegistered',
+  'a customer organisation is made known',
+  z.strictObject({ tenant: name, settings: tenantSettings, reason: reason.nullable() }),
+);
+
+export const tenantChanged = event(
+  'tenant',
+  'TenantChanged',
+  'settings of a tenant change',
+  z.strictObject({
+    tenant: name,
+    settings: tenantSettings,
+    changed: z.array(z.string().max(80)).max(50),
+    reason: reason.nullable(),
+  }),
+);
+
+/** Rights of an API key. */
+export const SCOPES = [
+  'audit:read',
+  'personal:read',
+  'accounts:write',
+  'connections:write',
+  'reviews:decide',
+  'elevations:write',
+  'reports:write',
+  'act-as',
+  'admin',
+] as const;
+export const scope = z.enum(SCOPES);
+
+export const apiKeyCreated = event(
+  'apiKey',
+  'ApiKeyCreated',
+  'an API key is made; its secret was shown once',
+  z.strictObject({
+    key: uuid,
+    name: z.string().min(1).max(100),
+    scopes: z.array(scope).min(1).max(20),
+    expiresAt: instant,
+    /** SHA-256 of a 256-bit random secret. */
+    secretSha256: sha256,
+    reason,
+  }),
+);
+
+export const apiKeyRevoked = event(
+  'apiKey',
+  'ApiKeyRevoked',
+  'an API key stops to work',
+  z.strictObject({ key: uuid, reason }),
+);
+
+export const setupLinkIssued = event(
+  'setupLink',
+  'SetupLinkIssued',
+  'a one-time link for an administrator is made: at the first start, or by recovery on the host',
+  z.strictObject({ link: uuid, purpose: z.enum(['setup', 'recovery']), tokenSha256: sha256, expiresAt: instant }),
+);
+
+export const setupLinkUsed = event(
+  'setupLink',
+  'SetupLinkUsed',
+  'a one-time link is used up; it gave the key named here',
+  z.strictObject({ link: uuid, key: uuid }),
+);
+
+export type TenantSettings = z.infer<typeof tenantSettings>;
+export type Scope = z.infer<typeof scope>;

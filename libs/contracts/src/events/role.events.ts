@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { event } from '../event-entry.js';
+import { claimValue, name, reason } from '../vocabulary.js';
+
+/** An entitlement in the catalogue. */
+export const roleSettings = z.strictObject({
+  application: name,
+  name: z.string().min(1).max(200),
+  privileged: z.boolean(),
+  risk: z.enum(['low', 'medium', 'high']),
+  /** Longest life of a grant by hand or elevation, ISO-8601; null for no limit. */
+  maxDuration: z.string().max(32).nullable(),
+});
+
+const managedBy = z.enum(['config', 'api']);
+/** A principal: userName or verified e-mail, resolved when used. */
+const owner = claimValue.nullable();
+
+export const roleDefined = event(
+  'role',
+  'RoleDefined',
+  'a role enters the catalogue',
+  z.strictObject({ role: name, settings: roleSettings, owner, managedBy, reason: reason.nullable() }),
+  [{ path: 'owner', subject: 'principal' }],
+);
+
+export const roleChanged = event(
+  'role',
+  'RoleChanged',
+  'a role of the catalogue changes',
+  z.strictObject({ role: name, settings: roleSettings, owner, managedBy, reason: reason.nullable() }),
+  [{ path: 'owner', subject: 'principal' }],
+);
+
+export const roleRetired = event(
+  'role',
+  'RoleRetired',
+  'a role leaves the catalogue; its grants are revoked',
+  z.strictObject({ role: name, reason: reason.nullable() }),
+);
+
+export type RoleSettings = z.infer<typeof roleSettings>;

@@ -1,0 +1,125 @@
+import type { AccountSource, ConnectionSettings, Profile, UserProvisioned } from '#libs/contracts';
+import type { Command } from '#libs/kernel';
+import type { Claims } from '../connection/claims.js';
+import type { Groups, MappedIdentity } from '../connection/identity-mapping.js';
+import type { Authority } from './profile-merge.js';
+
+/** A connection as it stood when the decision was made. */
+export interface ConnectionSnapshot {
+  readonly id: string;
+  readonly version: number;
+  readonly settings: ConnectionSettings;
+}
+
+/** A verified sign-in through a connection. */
+export type SignIn = Command<
+  'SignIn',
+  {
+    readonly account: string;
+    /** How the account was found: known subject, joined by the linking rule, or nobody yet. */
+    readonly found: 'link' | 'new' | 'externalId' | 'verifiedEmail' | 'userName';
+    readonly connection: ConnectionSnapshot;
+    readonly issuer: string;
+    readonly identity: MappedIdentity;
+    readonly claims: Claims;
+    /** Roles that the catalogue of the tenant holds and has not retired. */
+    readonly liveRoles: ReadonlySet<string>;
+    readonly authority: Authority;
+    /** Id of the `SignedIn` event. */
+    readonly evidence: string;
+  }
+>;
+
+/** An administrator makes an account before its person ever signs in. */
+export type ProvisionByHand = Command<
+  'ProvisionByHand',
+  {
+    readonly account: string;
+    readonly directory: string;
+    readonly kind: UserProvisioned['data']['kind'];
+    readonly sponsor: string | null;
+    readonly expiresAt: string | null;
+    readonly profile: Profile;
+    readonly links: readonly { readonly connection: string; readonly subject: string }[];
+    readonly reason: string;
+  }
+>;
+
+/** An administrator gives a role. */
+export type AssignRole = Command<
+  'AssignRole',
+  {
+    readonly role: string;
+    /** The longest that a grant of this role may last, in milliseconds; null for no limit. */
+    readonly maxDurationMs: number | null;
+    readonly until: string | null;
+    /** Gives the role although it is withheld. */
+    readonly overrideWithholding: boolean;
+    readonly reason: string;
+  }
+>;
+
+/** An administrator ends one grant. */
+export type RevokeGrant = Command<
+  'RevokeGrant',
+  {
+    readonly grant: string;
+    /** Whether rules may give the role again; required for a grant that a rule gave. */
+    readonly withhold: boolean | null;
+    readonly reason: string;
+  }
+>;
+
+/** A withholding ends by hand: rules may give the role again. */
+export type LiftWithholding = Command<'LiftWithholding', { readonly role: string; readonly reason: string }>;
+
+/** An administrator, or a source, suspends an account. */
+export type Deactivate = Command<'Deactivate', { readonly source: AccountSource; readonly reason: string }>;
+
+/** An administrator, or the source that suspended an account, lets it count again. */
+export type Reactivate = Command<
+  'Reactivate',
+  { readonly source: AccountSource; readonly restoreWithinMs: number; readonly reason: string }
+>;
+
+/** An administrator joins a subject of a connection to an account. */
+export type LinkIdentity = Command<
+  'LinkIdentity',
+  { readonly connection: string; readonly subject: string; readonly reason: string }
+>;
+
+/** The rules of a connection changed: what they no longer give over the last recorded claims is taken back, nothing is given. */
+export type ReevaluateRules = Command<
+  'ReevaluateRules',
+  {
+    readonly connection: ConnectionSnapshot;
+    /** Groups of the person's last sign-in through the connection. */
+    readonly groups: Groups;
+    readonly liveRoles: ReadonlySet<string>;
+    /** Id of the event that changed the rules. */
+    readonly evidence: string;
+  }
+>;
+
+/** A role or a connection is gone for good: every grant of it, or from it, ends. */
+export type RevokeAllOf = Command<
+  'RevokeAllOf',
+  {
+    readonly of: { readonly role: string } | { readonly connection: string };
+    /** Id of the event that retired or removed it. */
+    readonly evidence: string;
+  }
+>;
+
+/** Everything that can be asked of an account. */
+export type AccountCommand =
+  | SignIn
+  | ProvisionByHand
+  | AssignRole
+  | RevokeGrant
+  | LiftWithholding
+  | Deactivate
+  | Reactivate
+  | LinkIdentity
+  | ReevaluateRules
+  | RevokeAllOf;

@@ -1,0 +1,230 @@
+import type { AccessRevoked, AccountEvent } from '#libs/contracts';
+import { type Decider, instantAfter, type RecordedEvent } from '#libs/kernel';
+import { dueKey, rolesDue } from '../connection/rules.js';
+import type {
+  AccountCommand,
+  AssignRole,
+  Deactivate,
+  LiftWithholding,
+  LinkIdentity,
+  ProvisionByHand,
+  Reactivate,
+  ReevaluateRules,
+  RevokeAllOf,
+  RevokeGrant,
+} from './account.commands.js';
+import {
+  AccountExistsError,
+  AccountNotFoundError,
+  AccountStatusError,
+  AlreadyLinkedError,
+  GrantNotFoundError,
+  InvalidGrantEndError,
+  NotWithheldError,
+  ReactivationNotAllowedError,
+  RoleAlreadyAssignedError,
+  RoleWithheldError,
+  WithholdRequiredError,
+} from './account.errors.js';
+import { type AccountState, evolveAccount, type Grant, NO_ACCOUNT, openGrants } from './account.state.js';
+import { decideSignIn } from './sign-in.decision.js';
+import { withholdingOf } from './withholding.js';
+
+/** Everything that may happen to an account, and what follows from it. Pure: time, ids and evidence come with the command. */
+export const accountDecider: Decider<AccountCommand, AccountState, AccountEvent> = {
+  initialState: NO_ACCOUNT,
+  decide,
+  evolve: (state, event) => evolveAccount(state, event as RecordedEvent & AccountEvent),
+};
+
+function decide(command: AccountCommand, state: AccountState): readonly AccountEvent[] {
+  if (command.type === 'SignIn') return decideSignIn(command, state);
+  if (command.type === 'ProvisionByHand') return provisionByHand(command, state);
+  if (!state.exists) throw new AccountNotFoundError();
+  switch (command.type) {
+    case 'AssignRole':
+      return assignRole(command, state);
+    case 'RevokeGrant':
+      return revokeGrant(command, state);
+    case 'LiftWithholding':
+      return liftWithholding(command, state);
+    case 'Deactivate':
+      return deactivate(command, state);
+    case 'Reactivate':
+      return reactivate(command, state);
+    case 'LinkIdentity':
+      return linkIdentity(command, state);
+    case 'ReevaluateRules':
+      return reevaluateRules(command, state);
+    case 'RevokeAllOf':
+      return revokeAllOf(command, state);
+  }
+}
+
+function provisionByHand({ data }: ProvisionByHand, state: AccountState): AccountEvent[] {
+  if (state.exists) throw new AccountExistsError();
+  const source = {
+    kind: 'manual',
+    connection: null,
+    connectionVersion: null,
+    protocol: 'manual',
+    issuer: null,
+  } as const;
+  return [
+    {
+      type: 'UserProvisioned',
+      data: {
+        ...data,
+        links: [...data.links],
+        source,
+        evidence: null,
+        claims: null,
+        ruleVersions: [],
+        emailVerified: false,
+      },
+    },
+  ];
+}
+
+function assignRole({ data, metadata }: AssignRole, state: AccountState): AccountEvent[] {
+  const { role, reason } = data;
+  const { now, actor } = metadata;
+  const byHand = openGrants(state, now).find((grant) => grant.role === role && grant.source.kind === 'manual');
+  if (byHand) throw new RoleAlreadyAssignedError(byHand.id);
+  if (state.withheld.has(role) && !data.overrideWithholding) throw new RoleWithheldError(role);
+  const source = {
+    kind: 'manual',
+    connection: null,
+    connectionVersion: null,
+    rule: null,
+    ruleVersion: null,
+    actor: `${actor.kind}:${actor.id}`,
+  } as const;
+  const grant = {
+    id: metadata.deriveId(`grant:manual:${role}`),
+    role,
+    source,
+    effectiveAt: now,
+    until: endOf(data, now),
+  };
+  const given: AccountEvent = {
+    type: 'RolesAssigned',
+    data: { account: state.id, grants: [grant], evidence: null, because: [[]], reason },
+  };
+  if (!state.withheld.has(role)) return [given];
+  return [{ type: 'RoleWithholdingLifted', data: { account: state.id, role, why: 'override', reason } }, given];
+}
+
+/** The end of a grant by hand: as asked, within what the role allows; the longest allowed when nothing is asked. */
+function endOf({ until, maxDurationMs }: AssignRole['data'], now: string): string | null {
+  const latest = maxDurationMs === null ? null : instantAfter(now, maxDurationMs);
+  if (until !== null && (until <= now || (latest !== null && until > latest))) throw new InvalidGrantEndError(latest);
+  return until ?? latest;
+}
+
+function revokeGrant({ data, metadata }: RevokeGrant, state: AccountState): AccountEvent[] {
+  const open = openGrants(state, metadata.now);
+  const grant = open.find(({ id }) => id === data.grant);
+  if (!grant) throw new GrantNotFoundError();
+  if (grant.source.kind === 'rule' && data.withhold === null) throw new WithholdRequiredError();
+  if (!data.withhold)
+    return revoked(state, [grant], { code: 'by-hand', at: metadata.now, evidence: null, reason: data.reason });
+  const byRules = open.filter(
+    ({ id, role, source }) => id === grant.id || (role === grant.role && source.kind === 'rule'),
+  );
+  return [
+    ...revoked(state, byRules, { code: 'by-hand', at: metadata.now, evidence: null, reason: data.reason }),
+    {
+      type: 'RoleWithheld',
+      data: { account: state.id, role: grant.role, ...withholdingOf(byRules), reason: data.reason },
+    },
+  ];
+}
+
+function liftWithholding({ data }: LiftWithholding, state: AccountState): AccountEvent[] {
+  if (!state.withheld.has(data.role)) throw new NotWithheldError(data.role);
+  return [
+    {
+      type: 'RoleWithholdingLifted',
+      data: { account: state.id, role: data.role, why: 'by-hand', reason: data.reason },
+    },
+  ];
+}
+
+function deactivate({ data }: Deactivate, state: AccountState): AccountEvent[] {
+  if (state.status === 'deactivated') throw new AccountStatusError('deactivated');
+  return [{ type: 'UserDeactivated', data: { account: state.id, source: data.source, reason: data.reason } }];
+}
+
+/** After a long suspension nobody vouches for the old grants any more: they end, and rules give afresh at the next sign-in. */
+function reactivate({ data, metadata }: Reactivate, state: AccountState): AccountEvent[] {
+  if (state.status === 'active') throw new AccountStatusError('active');
+  if (data.source.kind !== 'manual' && data.source.connection !== state.deactivatedBy)
+    throw new ReactivationNotAllowedError();
+  const late = metadata.now > instantAfter(state.deactivatedAt ?? metadata.now, data.restoreWithinMs);
+  const ended = late ? openGrants(state, metadata.now) : [];
+  return [
+    ...revoked(state, ended, { code: 'reactivated-late', at: metadata.now, evidence: null, reason: data.reason }),
+    { type: 'UserReactivated', data: { account: state.id, source: data.source, reason: data.reason } },
+  ];
+}
+
+function linkIdentity({ data }: LinkIdentity, state: AccountState): AccountEvent[] {
+  const { connection, subject, reason } = data;
+  if (state.links.some((link) => link.connection === connection && link.subject === subject))
+    throw new AlreadyLinkedError();
+  return [
+    { type: 'IdentityLinked', data: { account: state.id, connection, subject, how: 'manual', evidence: null, reason } },
+  ];
+}
+
+function reevaluateRules({ data, metadata }: ReevaluateRules, state: AccountState): AccountEvent[] {
+  const { connection, groups, liveRoles, evidence } = data;
+  const held = openGrants(state, metadata.now).filter(
+    ({ source }) => source.kind === 'rule' && source.connection === connection.id,
+  );
+  const due = rolesDue(connection.settings.rules, groups, connection.settings.groups.attribute, liveRoles);
+  const gone = held.filter(
+    (grant) =>
+      !due.has(dueKey({ rule: grant.source.rule, role: grant.role })) &&
+      (groups.known || !stillAsksGroups(connection, grant)),
+  );
+  return revoked(state, gone, { code: 'rule-changed', at: metadata.now, evidence, reason: null });
+}
+
+/** With unknown groups a rule that looks at groups and still gives the role keeps its grants. */
+function stillAsksGroups({ settings }: ReevaluateRules['data']['connection'], grant: Grant): boolean {
+  return settings.rules.some(
+    (rule) => rule.id === grant.source.rule && rule.when !== 'always' && rule.grant.includes(grant.role),
+  );
+}
+
+function revokeAllOf({ data, metadata }: RevokeAllOf, state: AccountState): AccountEvent[] {
+  const { of, evidence } = data;
+  const concerned = (grant: Grant) =>
+    'role' in of ? grant.role === of.role : grant.source.connection === of.connection;
+  const code = 'role' in of ? 'role-retired' : 'connection-removed';
+  return revoked(state, openGrants(state, metadata.now).filter(concerned), {
+    code,
+    at: metadata.now,
+    evidence,
+    reason: null,
+  });
+}
+
+function revoked(
+  state: AccountState,
+  grants: readonly Grant[],
+  {
+    code,
+    at,
+    evidence,
+    reason,
+  }: { code: AccessRevoked['data']['code']; at: string; evidence: string | null; reason: string | null },
+): AccessRevoked[] {
+  if (grants.length === 0) return [];
+  const ended = grants.map(({ id, role }) => ({ id, role }));
+  return [
+    { type: 'AccessRevoked', data: { account: state.id, grants: ended, code, effectiveAt: at, evidence, reason } },
+  ];
+}

@@ -1,0 +1,28 @@
+export { appendOnce } from './append-once.js';
+export { decideAndAppend, type Outcome, type WritePath } from './decide-and-append.js';
+export type { EventCodec, EventInClear } from './event-codec.port.js';
+export { deriveId, eventId } from './event-id.js';
+export {
+  AppendUnavailableError,
+  EventIdTakenError,
+  EventStoreBusyError,
+  IdempotencyKeyReusedError,
+  InvalidAppendError,
+  WrongExpectedRevisionError,
+} from './event-store.errors.js';
+export {
+  type Appended,
+  BEFORE_FIRST,
+  type EventStore,
+  type EventToAppend,
+  type LogPage,
+  type LogQuery,
+  NO_STREAM,
+  type StoredEvent,
+  type StreamQuery,
+} from './event-store.port.js';
+export { type Aggregate, readAggregate } from './history.js';
+export { Nudge } from './nudge.js';
+export { decodePositionToken, encodePositionToken, InvalidPositionTokenError } from './position-token.js';
+export { eventStoreMigrations } from './postgres/event-store.migration.js';
+export { type PostgresEventStoreOptions, postgresEventStore } from './postgres/postgres-event-store.js';

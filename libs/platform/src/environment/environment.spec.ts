@@ -1,0 +1,99 @@
+/** The environment: defaults, every refusal with its reason, and no secret repeated. */
+import { EnvironmentRefusedError } from './environment.errors.js';
+import { readEnvironment } from './environment.js';
+
+const ADMIN_KEY = 'correct-horse-battery-staple';
+
+function problemsOf(env: Record<string, string>): readonly string[] {
+  try {
+    readEnvironment(env);
+  } catch (error) {
+    if (error instanceof EnvironmentRefusedError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+describe('the environment', () => {
+  it('needs nothing: the defaults are the demo on loopback', () =>
+    expect(readEnvironment({})).toEqual({
+      port: 3000,
+      host: '127.0.0.1',
+      publicUrl: 'http://localhost:3000',
+      trustedProxies: [],
+      dataDir: './data',
+      configFile: null,
+      keyring: 'file:data/keyring.json',
+      adminKey: null,
+      databaseUrl: null,
+      logLevel: 'info',
+      demo: true,
+      warnings: [],
+    }));
+
+  it('takes empty values for unset ones', () =>
+    expect(readEnvironment({ PORT: '', DATABASE_URL: '', GATEBOOK_CONFIG: '' }).demo).toBe(true));
+
+  it('derives the public address from the port', () =>
+    expect(readEnvironment({ PORT: '3456' }).publicUrl).toBe('http://localhost:3456'));
+
+  it.each([
+    [{ GATEBOOK_PUBLIC_URL: 'http://127.0.0.1:3000' }, true],
+    [{ GATEBOOK_PUBLIC_URL: 'https://gatebook.example' }, false],
+    [{ GATEBOOK_CONFIG: 'gatebook.yaml' }, false],
+    [{ DATABASE_URL: 'postgresql://db/gatebook' }, false],
+  ])('with %j has the demo: %s', (env, demo) => expect(readEnvironment(env).demo).toBe(demo));
+
+  it.each([
+    [{ PORT: '0' }, /PORT must be a port number/],
+    [{ PORT: '70000' }, /PORT must be a port number/],
+    [{ PORT: '3e3' }, /PORT must be a port number/],
+    [{ GATEBOOK_PUBLIC_URL: 'gatebook.example' }, /must be an http\(s\) origin/],
+    [{ GATEBOOK_PUBLIC_URL: 'https://gatebook.example/base' }, /without path/],
+    [{ GATEBOOK_PUBLIC_URL: 'https://ada:pw@gatebook.example' }, /origin/],
+    [{ GATEBOOK_PUBLIC_URL: 'http://gatebook.example' }, /must be https/],
+    [{ GATEBOOK_PUBLIC_URL: 'http://127.0.0.1.evil.example' }, /must be https/],
+    [{ GATEBOOK_TRUSTED_PROXIES: '10.0.0.0/8,everybody' }, /addresses or CIDR/],
+    [{ GATEBOOK_TRUSTED_PROXIES: '0.0.0.0/0' }, /trust everybody/],
+    [{ GATEBOOK_TRUSTED_PROXIES: 'true' }, /addresses or CIDR/],
+    [{ GATEBOOK_KEYRING: 'keyring.json' }, /file:PATH or env:NAME/],
+    [{ GATEBOOK_ADMIN_KEY: 'short' }, /at least 24 characters/],
+    [{ DATABASE_URL: 'mysql://db' }, /postgresql:\/\//],
+    [{ EVENT_STORE_URL: 'kurrentdb://store:2113' }, /EVENT_STORE_URL is not supported by this version/],
+    [{ KAFKA_BROKERS: 'kafka:9092' }, /KAFKA_BROKERS is not supported by this version/],
+    [{ LOG_LEVEL: 'loud' }, /LOG_LEVEL must be one of/],
+    [{ HOST: '0.0.0.0' }, /HOST would show the demo/],
+  ] as [Record<string, string>, RegExp][])('refuses %j and says why', (env, reason) =>
+    expect(problemsOf(env)).toEqual([expect.stringMatching(reason)]),
+  );
+
+  it('lets a real installation listen on every address', () =>
+    expect(readEnvironment({ HOST: '0.0.0.0', GATEBOOK_PUBLIC_URL: 'https://gatebook.example' }).host).toBe('0.0.0.0'));
+
+  it('names all problems at once and repeats no value', () => {
+    const problems = problemsOf({ PORT: 'x', GATEBOOK_ADMIN_KEY: 'hunter2', DATABASE_URL: 'mysql://ada:secret@db' });
+    expect(problems).toHaveLength(3);
+    expect(problems.join()).not.toMatch(/hunter2|secret|ada/);
+  });
+
+  it('accepts proxies by address, range and name', () =>
+    expect(readEnvironment({ GATEBOOK_TRUSTED_PROXIES: '10.0.0.0/8, ::1,loopback' }).trustedProxies).toEqual([
+      '10.0.0.0/8',
+      '::1',
+      'loopback',
+    ]));
+
+  it('warns of names that it does not know, and while the administrator key is set', () => {
+    const { warnings } = readEnvironment({
+      GATEBOOK_PUBLIK_URL: 'x',
+      GATEBOOK_SECRET_OKTA: 'x',
+      GATEBOOK_URL: 'x',
+      GATEBOOK_ADMIN_KEY: ADMIN_KEY,
+    });
+    expect(warnings).toEqual([
+      expect.stringMatching(/GATEBOOK_PUBLIK_URL/),
+      expect.stringMatching(/GATEBOOK_ADMIN_KEY is set/),
+    ]);
+    expect(warnings.join()).not.toContain(ADMIN_KEY);
+  });
+});

@@ -1,0 +1,9 @@
+export { serveJobs } from './serve-jobs.js';
+export { workerFile } from './worker-file.js';
+export {
+  WorkerJobFailedError,
+  WorkerPoolClosedError,
+  WorkerQueueFullError,
+  WorkerTimeoutError,
+} from './worker-pool.errors.js';
+export { WorkerPool, type WorkerPoolOptions } from './worker-pool.js';

@@ -1,0 +1,31 @@
+/**
+ * Every check of `npm test`, in order. A check is added here and nowhere else.
+ * `tool` checks pass or fail as one; `specs` checks count their tests. Each spec belongs to exactly one of them, by its
+ * name. A `specs` check that finds no test fails: a pattern that matches nothing would otherwise pass for ever.
+ */
+import { existsSync } from 'node:fs';
+import { ROOT } from './pinned-node.mjs';
+
+const CONTRACT = '**/*.contract{,.*}.spec.ts';
+const INTEGRATION = '**/!(*.contract).int.spec.ts';
+const BESIDE_SOURCES = ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/tools'];
+const END_TO_END = ['<rootDir>/test'];
+const COLOURS = `--colors=${process.stdout.isTTY ? 'force' : 'off'}`;
+const HAS_GENERATOR = existsSync(`${ROOT}tools/generate.mjs`);
+
+export const CHECKS = [
+  { name: 'lint', heading: 'Format and lint', tool: ['biome', 'ci', COLOURS, '.'] },
+  { name: 'types', heading: 'Types', tool: ['tsc', '--noEmit', '-p', 'tsconfig.json'] },
+  { name: 'boundaries', heading: 'Boundaries', tool: ['node', 'tools/check-boundaries.mjs'] },
+  ...(HAS_GENERATOR
+    ? [{ name: 'generated', heading: 'Generated files are current', tool: ['node', 'tools/generate.mjs', '--check'] }]
+    : []),
+  {
+    name: 'unit',
+    heading: 'Unit tests',
+    specs: { roots: BESIDE_SOURCES, match: ['**/*.spec.ts', `!${CONTRACT}`, `!${INTEGRATION}`] },
+  },
+  { name: 'contract', heading: 'Contract tests', specs: { roots: BESIDE_SOURCES, match: [CONTRACT] } },
+  { name: 'integration', heading: 'Integration tests', specs: { roots: BESIDE_SOURCES, match: [INTEGRATION] } },
+  { name: 'e2e', heading: 'End-to-end tests', specs: { roots: END_TO_END, match: ['**/*.spec.ts'] } },
+];
