@@ -6,8 +6,10 @@
 import { existsSync } from 'node:fs';
 import { ROOT } from './pinned-node.mjs';
 
-const CONTRACT = '**/*.contract{,.*}.spec.ts';
-const INTEGRATION = '**/!(*.contract).int.spec.ts';
+// A contract spec runs the shared suite of a port against its adapters; an integration spec needs a real service or process.
+const CONTRACT = ['**/*.contract{,.*}.spec.ts', '**/contract/**/*.spec.ts'];
+const INTEGRATION = ['**/*.int.spec.ts'];
+const not = (patterns) => patterns.map((pattern) => `!${pattern}`);
 const BESIDE_SOURCES = ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/tools'];
 const END_TO_END = ['<rootDir>/test'];
 const COLOURS = `--colors=${process.stdout.isTTY ? 'force' : 'off'}`;
@@ -23,9 +25,13 @@ export const CHECKS = [
   {
     name: 'unit',
     heading: 'Unit tests',
-    specs: { roots: BESIDE_SOURCES, match: ['**/*.spec.ts', `!${CONTRACT}`, `!${INTEGRATION}`] },
+    specs: { roots: BESIDE_SOURCES, match: ['**/*.spec.ts', ...not(CONTRACT), ...not(INTEGRATION)] },
   },
-  { name: 'contract', heading: 'Contract tests', specs: { roots: BESIDE_SOURCES, match: [CONTRACT] } },
-  { name: 'integration', heading: 'Integration tests', specs: { roots: BESIDE_SOURCES, match: [INTEGRATION] } },
+  { name: 'contract', heading: 'Contract tests', specs: { roots: BESIDE_SOURCES, match: CONTRACT } },
+  {
+    name: 'integration',
+    heading: 'Integration tests',
+    specs: { roots: BESIDE_SOURCES, match: [...INTEGRATION, ...not(CONTRACT)] },
+  },
   { name: 'e2e', heading: 'End-to-end tests', specs: { roots: END_TO_END, match: ['**/*.spec.ts'] } },
 ];

@@ -14,7 +14,8 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
  */
 export function runCommand(file, args, { wholeGroup = false, onStart, ...options } = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(file, args, { stdio: 'inherit', detached: wholeGroup, ...options });
+    const stdin = wholeGroup ? 'ignore' : 'inherit'; // a group in the background would be stopped for reading the terminal
+    const child = spawn(file, args, { stdio: [stdin, 'inherit', 'inherit'], detached: wholeGroup, ...options });
     const pass = (signal) => signalChild(child, signal, wholeGroup);
     for (const signal of SIGNALS) process.on(signal, pass);
     const stopListening = () => {

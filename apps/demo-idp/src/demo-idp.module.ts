@@ -5,6 +5,7 @@ import { IdentityProvider } from './identity-provider.js';
 
 /** A SAML identity provider for development, under `/demo-idp` of the server that imports it. */
 @Module({})
+// biome-ignore lint/complexity/noStaticOnlyClass: Nest knows a module by its class
 export class DemoIdpModule {
   /** @throws {NotLoopbackError | BaseUrlError} */
   static register(options: DemoIdpOptions): DynamicModule {

@@ -50,8 +50,11 @@ const lastOf = ({ last }: MisbehaviourContext) => {
   return last;
 };
 
+const nothing: readonly Misbehaviour[] = [
+  { id: 'none', label: 'Nothing: answer correctly', expect: 'Admitted, with the details above.' },
+];
+
 const aboutThePerson: readonly Misbehaviour[] = [
-  { id: 'none', label: 'Nothing: answer correctly', expect: 'Admitted, with the details below.' },
   {
     id: 'no-groups',
     label: 'Say nothing about groups',
@@ -177,6 +180,7 @@ const whoItIsFor: readonly Misbehaviour[] = [
 
 /** Everything that the demo can do wrong; the page offers these, and the tests run each. */
 export const misbehaviourGroups: readonly MisbehaviourGroup[] = [
+  { title: 'What to do wrong', misbehaviours: nothing },
   { title: 'What it says about the person', misbehaviours: aboutThePerson },
   { title: 'Signature and time', misbehaviours: signatureAndTime },
   { title: 'Whom it is for, and how often', misbehaviours: whoItIsFor },

@@ -38,7 +38,7 @@ export class Catalog {
   /** The catalogue with everything that was appended before this call. Concurrent calls share one read. @throws when the store cannot be read: decide nothing then */
   async current(): Promise<CatalogView> {
     // a read that is under way may have begun before the caller's own append: wait for the one after it
-    if (this.#reading) {
+    if (this.#reading !== null) {
       this.#next ??= this.#reading.catch(() => undefined).then(() => this.#startReading());
       await this.#next;
     } else {

@@ -102,6 +102,8 @@ export class LeaseLostError extends DomainError {
   readonly code = 'lease-lost';
   readonly kind = 'conflict';
   constructor(role: string, epoch: number) {
-    super(`The lease was lost (role: ${role}, epoch: ${epoch}). Nothing of this transaction was kept; the new holder goes on.`);
+    super(
+      `The lease was lost (role: ${role}, epoch: ${epoch}). Nothing of this transaction was kept; the new holder goes on.`,
+    );
   }
 }

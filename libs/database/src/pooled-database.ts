@@ -1,6 +1,10 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Pool, PoolClient, QueryConfig, QueryResultRow } from 'pg';
-import type { Database } from './database.js';
-import { TransactionAbortedError } from './database.errors.js';
+import { DatabaseUnavailableError, TransactionAbortedError } from './database.errors.js';
+import { CONNECTION_WAIT_MS, type Database } from './database.js';
+
+/** Longest wait for running statements when closing, milliseconds. */
+const CLOSE_WAIT_MS = 10_000;
 
 /** What differs between the two kinds of database. */
 export interface PooledDatabaseOptions {
@@ -16,7 +20,7 @@ export function pooledDatabase(pool: Pool, { kind, recordServerUrl, close }: Poo
     kind,
     pool,
     query: <R extends QueryResultRow>(statement: string | QueryConfig, values?: unknown[]) =>
-      pool.query<R>(statement, values),
+      pool.query<R>(statement, values).catch(rethrow),
     transaction: (work) => inTransaction(pool, work),
     recordServerUrl,
     close: () => {
@@ -26,8 +30,16 @@ export function pooledDatabase(pool: Pool, { kind, recordServerUrl, close }: Poo
   };
 }
 
+/** Ends a pool when its clients have come back, or after `CLOSE_WAIT_MS`. */
+export async function endPool(pool: Pool): Promise<void> {
+  const tooLong = new AbortController();
+  const patience = delay(CLOSE_WAIT_MS, undefined, { signal: tooLong.signal }).catch(() => {});
+  await Promise.race([pool.end(), patience]);
+  tooLong.abort();
+}
+
 async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
-  const client = await pool.connect();
+  const client = await pool.connect().catch(rethrow);
   let broken: Error | undefined;
   try {
     await client.query('begin isolation level read committed');
@@ -55,4 +67,15 @@ async function rollback(client: PoolClient): Promise<Error | undefined> {
   } catch (error) {
     return error instanceof Error ? error : new Error('The connection broke during a rollback.');
   }
+}
+
+/** The pool tells a wait that was too long only by its message. */
+function rethrow(error: unknown): never {
+  if (error instanceof Error && error.message === 'timeout exceeded when trying to connect') {
+    throw new DatabaseUnavailableError(
+      `No connection to the database became free within ${CONNECTION_WAIT_MS / 1000} s. It is overloaded, or a transaction is held open. Try again.`,
+      error,
+    );
+  }
+  throw error;
 }

@@ -59,7 +59,7 @@ export async function decideAndAppend<C extends Command, S, E extends DomainEven
 
 /** Answers what the command did the first time, if it was carried out before. */
 function repeatedOutcome<S>(
-  decider: Decider<never, S, never>,
+  decider: Pick<Decider<never, S, never>, 'initialState' | 'evolve'>,
   history: History,
   { commandId, commandDigest }: CommandMetadata,
 ): Outcome<S> | null {

@@ -31,7 +31,10 @@ export async function* followLog(
   let failures = 0;
   while (!signal.aborted) {
     const seen = nudge.count;
-    const page = await read({ ...query, after }).catch((error: unknown) => (onTrouble(error), null));
+    const page = await read({ ...query, after }).catch((error: unknown) => {
+      onTrouble(error);
+      return null;
+    });
     if (signal.aborted) return;
     if (page === null) {
       await nudge.sleep(nudge.count, Math.min(RETRY_MS.longest, RETRY_MS.shortest * 2 ** failures++), signal);

@@ -12,6 +12,16 @@ import { parseStreamName } from '#libs/kernel';
 export function canonicalHash(event: StoredEvent): Buffer {
   const { id, type, schemaVersion, stream, revision, recordedAt, data, metadata } = event;
   const { tenant } = parseStreamName(stream);
-  const form = canonicalize({ id, type, schemaVersion, tenant, stream, revision, recordedAt, data, metadata }) as string;
+  const form = canonicalize({
+    id,
+    type,
+    schemaVersion,
+    tenant,
+    stream,
+    revision,
+    recordedAt,
+    data,
+    metadata,
+  }) as string;
   return createHash('sha256').update(form, 'utf8').digest();
 }

@@ -65,15 +65,20 @@ export async function compareSealedLog(
 }
 
 /** Reads store and sealed log page by page, up to what was sealed at the start, and compares them. */
-export async function verifySealedLog(
-  { database, store }: { readonly database: Queryable; readonly store: Pick<EventStore, 'readLog'> },
-): Promise<Verification> {
+export async function verifySealedLog({
+  database,
+  store,
+}: {
+  readonly database: Queryable;
+  readonly store: Pick<EventStore, 'readLog'>;
+}): Promise<Verification> {
   const last = await lastSealedRow(database);
   return compareSealedLog(sealedRows(database, last?.position ?? -1), storedEvents(store));
 }
 
 class Check {
   #sealed = 0;
+  #lastPosition = -1;
   #pending = 0;
   #problems = 0;
   readonly #findings: Finding[] = [];
@@ -83,7 +88,11 @@ class Check {
   pair(row: SealedRow, event: StoredEvent): void {
     this.#dense(row);
     const { tenant } = parseStreamName(event.stream);
-    const samePlace = row.eventId === event.id && row.stream === event.stream && row.revision === event.revision && row.tenant === tenant;
+    const samePlace =
+      row.eventId === event.id &&
+      row.stream === event.stream &&
+      row.revision === event.revision &&
+      row.tenant === tenant;
     this.#need(samePlace, 'place-differs', row);
     this.#need(row.hash === canonicalHash(event).toString('hex'), 'hash-differs', row);
     this.#gapless(event);
@@ -106,9 +115,10 @@ class Check {
   }
 
   #dense(row: SealedRow): void {
-    this.#need(row.position === this.#sealed, 'position-not-dense', row);
+    this.#need(row.position === this.#lastPosition + 1, 'position-not-dense', row);
     this.#need(row.tenantPosition === (this.#tenantEnds.get(row.tenant) ?? -1) + 1, 'tenant-position-not-dense', row);
     this.#sealed += 1;
+    this.#lastPosition = row.position;
     this.#tenantEnds.set(row.tenant, row.tenantPosition);
   }
 

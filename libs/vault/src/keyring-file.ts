@@ -70,7 +70,10 @@ async function syncFolder(folder: string): Promise<void> {
 }
 
 const exposed = (path: string, mode: number) =>
-  new KeyringUnusableError(path, `others than its owner may read it (mode ${(mode & 0o777).toString(8)}). Run: chmod 600 '${path}'`);
+  new KeyringUnusableError(
+    path,
+    `others than its owner may read it (mode ${(mode & 0o777).toString(8)}). Run: chmod 600 '${path}'`,
+  );
 
 const unless = (code: string) => (error: NodeJS.ErrnoException) => {
   if (error.code !== code) throw error;

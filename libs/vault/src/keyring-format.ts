@@ -28,8 +28,10 @@ export function parseKeyring(text: string, where: string): KeyringKeys {
   const { version, kekId, keks, lookup } = asRecord(parseJson(text, where), where);
   if (version !== 1) throw new KeyringUnusableError(where, 'it is not a keyring of version 1.');
   const keys = new Map(Object.entries(asRecord(keks, where)).map(([id, key]) => [id, readKey(key, where)]));
-  if ([...keys.keys()].some((id) => !KEK_ID.test(id))) throw new KeyringUnusableError(where, 'the id of a key is not 1–32 letters, digits, _ or -.');
-  if (typeof kekId !== 'string' || !keys.has(kekId)) throw new KeyringUnusableError(where, 'its kekId names none of its keys.');
+  if ([...keys.keys()].some((id) => !KEK_ID.test(id)))
+    throw new KeyringUnusableError(where, 'the id of a key is not 1–32 letters, digits, _ or -.');
+  if (typeof kekId !== 'string' || !keys.has(kekId))
+    throw new KeyringUnusableError(where, 'its kekId names none of its keys.');
   return { kekId, keks: keys, lookup: readKey(lookup, where) };
 }
 

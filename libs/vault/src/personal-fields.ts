@@ -16,7 +16,11 @@ export function rewritePersonalFields(data: Json, paths: readonly string[], rewr
 }
 
 /** Rewrites every ciphertext in the data, wherever it stands: fields of older schema versions need no paths. Pure. */
-export function rewriteCiphertexts(data: Json, rewrite: (ciphertext: Ciphertext, path: string) => Json, path = ''): Json {
+export function rewriteCiphertexts(
+  data: Json,
+  rewrite: (ciphertext: Ciphertext, path: string) => Json,
+  path = '',
+): Json {
   if (Array.isArray(data)) return data.map((item, index) => rewriteCiphertexts(item, rewrite, `${path}[${index}]`));
   if (typeof data !== 'object' || data === null) return data;
   if (isCiphertext(data)) return rewrite(data, path);

@@ -10,7 +10,11 @@ export interface WrappedKey extends SubjectRef {
  * Inserts the keys of subjects that have none, and returns the key of every subject: the one given, or the one that was there.
  * A destroyed key is still a row, so it is never made anew, whatever runs at the same time.
  */
-export async function createMissingKeys(database: Database, keys: readonly WrappedKey[], at: Date): Promise<WrappedKey[]> {
+export async function createMissingKeys(
+  database: Database,
+  keys: readonly WrappedKey[],
+  at: Date,
+): Promise<WrappedKey[]> {
   const { rows } = await database.query<WrappedKey>(
     `with wanted as (select * from unnest($1::text[], $2::text[], $3::text[]) as w(tenant, subject, wrapped)),
           made as (insert into vault.subject_keys (tenant, subject, wrapped, created_at)
@@ -58,4 +62,7 @@ export async function destroyKeyRange(
   return rows;
 }
 
-const columnsOf = (refs: readonly SubjectRef[]) => [refs.map(({ tenant }) => tenant), refs.map(({ subject }) => subject)];
+const columnsOf = (refs: readonly SubjectRef[]) => [
+  refs.map(({ tenant }) => tenant),
+  refs.map(({ subject }) => subject),
+];

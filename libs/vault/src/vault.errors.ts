@@ -26,7 +26,9 @@ export class UnwrapError extends DomainError {
   readonly code = 'unwrap-failed';
   readonly kind = 'unavailable';
   constructor(reason: string) {
-    super(`A key in the vault cannot be unwrapped: ${reason} Restore the keyring and the database from the same backup.`);
+    super(
+      `A key in the vault cannot be unwrapped: ${reason} Restore the keyring and the database from the same backup.`,
+    );
   }
 }
 
@@ -36,7 +38,9 @@ export class SubjectErasedError extends DomainError {
   readonly kind = 'conflict';
   override readonly details: { readonly subject: string };
   constructor(subject: string) {
-    super(`This person was erased, and nothing more may be recorded about them (subject: ${subject}). Use a new account.`);
+    super(
+      `This person was erased, and nothing more may be recorded about them (subject: ${subject}). Use a new account.`,
+    );
     this.details = { subject };
   }
 }
@@ -46,7 +50,9 @@ export class CiphertextRejectedError extends DomainError {
   readonly code = 'ciphertext-rejected';
   readonly kind = 'unavailable';
   constructor(eventId: string, field: string) {
-    super(`A personal field does not decrypt: it was changed or moved (event: ${eventId}, field: ${field}). Verify the log.`);
+    super(
+      `A personal field does not decrypt: it was changed or moved (event: ${eventId}, field: ${field}). Verify the log.`,
+    );
   }
 }
 
@@ -73,6 +79,8 @@ export class EventRejectedError extends DomainError {
   readonly code = 'event-rejected';
   readonly kind = 'unavailable';
   constructor(type: string, problems: readonly string[]) {
-    super(`An event of type ${type} does not match its schema and was not recorded: ${problems.slice(0, 5).join('; ')}`);
+    super(
+      `An event of type ${type} does not match its schema and was not recorded: ${problems.slice(0, 5).join('; ')}`,
+    );
   }
 }

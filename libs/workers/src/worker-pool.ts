@@ -1,4 +1,4 @@
-import { type JobOutcome, PoolWorker } from './pool-worker.js';
+import { PoolWorker } from './pool-worker.js';
 import {
   WorkerJobFailedError,
   WorkerPoolClosedError,

@@ -32,8 +32,8 @@ function carried({ samlRequest, relayState, serviceProvider }: Origin): Html {
 }
 
 function personCard(person: Person): Html {
-  return html`<li class="card stack"><div><h3>${displayName(person)}</h3>
-<div>${person.title}, ${person.department}</div><small>${person.email}</small></div>
+  return html`<li class="card"><div><h3>${displayName(person)}</h3>
+<div>${person.title} · ${person.department}</div><small>${person.email}</small></div>
 <ul class="badges" aria-label="Groups">${groupBadges(person)}</ul>
 <p class="muted">${person.shows}</p>
 <button class="wide" name="person" value="${person.id}">Sign in as ${person.firstName}</button></li>`;

@@ -1,6 +1,6 @@
 import type { Database } from '#libs/database';
-import { BEFORE_FIRST, type EventStore, Nudge, type StoredEvent } from '#libs/event-store';
-import { readSealedRows, type SealedRow } from '#libs/ledger';
+import { BEFORE_FIRST, type EventStore, type StoredEvent } from '#libs/event-store';
+import { readSealedRows, type SealedRow, sealedNudge } from '#libs/ledger';
 import { SealedLogBrokenError } from '../sealed-events.errors.js';
 import {
   BEFORE_SEALED,
@@ -26,19 +26,22 @@ export interface SealedLogEventsOptions {
   readonly database: Pick<Database, 'kind' | 'query'>;
   /** Holds the events themselves, in the same database or elsewhere. */
   readonly store: Pick<EventStore, 'readLog'>;
-  /** Woken when this process has sealed something. */
-  readonly nudge?: Nudge;
   /** Told of every failed read; the reader tries again by itself. */
   readonly onTrouble?: (error: unknown) => void;
 }
 
-/** Receives the sealed log by tailing its table and fetching the events from the store. */
+/** Receives the sealed log by tailing its table and fetching the events from the store. What this process seals arrives at once. */
 export function sealedLogEvents(options: SealedLogEventsOptions): SealedEvents {
   return { follow: ({ after, signal }) => follow(options, after, signal) };
 }
 
-async function* follow(options: SealedLogEventsOptions, after: number, signal: AbortSignal): AsyncIterable<SealedBatch> {
-  const { database, nudge = new Nudge(), onTrouble = () => {} } = options;
+async function* follow(
+  options: SealedLogEventsOptions,
+  after: number,
+  signal: AbortSignal,
+): AsyncIterable<SealedBatch> {
+  const { database, onTrouble = () => {} } = options;
+  const nudge = sealedNudge(database);
   let at: SealedBatch | null = null;
   let pause = SHORTEST_MS;
   let lastBatch = Number.NEGATIVE_INFINITY;

@@ -26,10 +26,13 @@ export class DurableNodeFS extends NodeFS {
   /** How many times the disk was asked to flush. */
   syncs = 0;
 
-  /** @param onFailure told when the disk refuses to flush; the database must not answer anybody after that */
+  /**
+   * @param onFailure told when the disk refuses to flush, or PostgreSQL aborts (PANIC). PGlite itself swallows the abort and would go on
+   *   with a wrecked instance, so nothing may be answered after that
+   */
   constructor(
     folder: string,
-    private readonly onFailure: (error: unknown) => void,
+    private readonly onFailure: (reason: string) => void,
   ) {
     super(folder);
   }
@@ -38,7 +41,8 @@ export class DurableNodeFS extends NodeFS {
     const { emscriptenOpts } = await super.init(pg, options);
     const install = (module: object) => this.installFsync((module as { NODEFS: EmscriptenNodeFs }).NODEFS);
     const preRun = [emscriptenOpts.preRun ?? []].flat() as ((module: object) => void)[];
-    return { emscriptenOpts: { ...emscriptenOpts, preRun: [...preRun, install] } as typeof emscriptenOpts };
+    const onAbort = () => this.onFailure('PostgreSQL aborted');
+    return { emscriptenOpts: { ...emscriptenOpts, onAbort, preRun: [...preRun, install] } as typeof emscriptenOpts };
   }
 
   private installFsync(nodeFs: EmscriptenNodeFs): void {
@@ -54,7 +58,7 @@ export class DurableNodeFS extends NodeFS {
       if (stream.nfd) fs.fsyncSync(stream.nfd);
       else flushFolder(nodeFs.realPath(stream.node));
     } catch (error) {
-      this.onFailure(error);
+      this.onFailure(`the disk refused to flush (${codeOf(error)})`);
       throw error;
     }
   }
@@ -69,4 +73,8 @@ function flushFolder(path: string): void {
   } finally {
     fs.closeSync(descriptor);
   }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
 }

@@ -27,7 +27,7 @@ export interface DurableOptions {
  * @throws {NotDurableError} when commits do not reach the disk
  */
 export async function openDurable({ folder, onFailure, startParams = DURABLE_START }: DurableOptions): Promise<PGlite> {
-  const disk = new DurableNodeFS(folder, (error) => onFailure(`the disk refused to flush (${codeOf(error)})`));
+  const disk = new DurableNodeFS(folder, onFailure);
   const database = await PGlite.create({ fs: disk, relaxedDurability: false, startParams: [...startParams] });
   try {
     await proveDurable(database, disk);
@@ -45,8 +45,4 @@ async function proveDurable(database: PGlite, disk: DurableNodeFS): Promise<void
   const before = disk.syncs;
   await database.query(`select pg_logical_emit_message(true, 'gatebook.boot', '')`);
   if (disk.syncs === before) throw new NotDurableError('a commit did not reach the disk');
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
 }

@@ -40,7 +40,11 @@ async function appendOneByOne(database: Queryable, batch: readonly AppendRequest
 }
 
 /** Positions of a batch follow its order; refused requests take none. */
-function place(batch: readonly AppendRequest[], refused: ReadonlySet<number>, lastPosition: number): (Appended | null)[] {
+function place(
+  batch: readonly AppendRequest[],
+  refused: ReadonlySet<number>,
+  lastPosition: number,
+): (Appended | null)[] {
   const accepted = batch.filter((_, index) => !refused.has(index + 1));
   let position = lastPosition - accepted.reduce((sum, { events }) => sum + events.length, 0);
   return batch.map(({ expected, events }, index) => {

@@ -71,7 +71,7 @@ export class AppendQueue {
     while (this.#waiting.length > 0) {
       const batch = this.#takeBatch();
       const settled = await this.#write(batch.map(({ request }) => request));
-      batch.forEach(({ settle }, index) => settle(settled[index] as Settled));
+      for (const [index, { settle }] of batch.entries()) settle(settled[index] as Settled);
       await new Promise(setImmediate); // lets those who were just answered append again into the next batch
     }
     this.#writing = false;

@@ -45,7 +45,12 @@ export function appendRequest(stream: string, expected: number, events: readonly
   need(events.length > 0 && events.length <= MAX_EVENTS_PER_APPEND, `number of events (1–${MAX_EVENTS_PER_APPEND})`);
   need(new Set(events.map(({ id }) => id)).size === events.length, 'event id (used twice)');
   const rows = events.map(eventRow);
-  return { stream, expected, events: rows, bytes: rows.reduce((sum, { data, metadata }) => sum + data.length + metadata.length, 0) };
+  return {
+    stream,
+    expected,
+    events: rows,
+    bytes: rows.reduce((sum, { data, metadata }) => sum + data.length + metadata.length, 0),
+  };
 }
 
 function eventRow({ id, type, schemaVersion, recordedAt, data, metadata }: EventToAppend): EventRow {
@@ -53,7 +58,14 @@ function eventRow({ id, type, schemaVersion, recordedAt, data, metadata }: Event
   need(type.length <= MAX_TYPE_LENGTH && PRINTABLE.test(type), 'event type');
   need(isInt(schemaVersion, 1), 'schema version');
   need(STAMP.test(recordedAt), 'recordedAt (ISO-8601 UTC with milliseconds)');
-  return { id, type, schemaVersion, recordedAt, data: jsonText(data, 'data'), metadata: jsonText(metadata, 'metadata') };
+  return {
+    id,
+    type,
+    schemaVersion,
+    recordedAt,
+    data: jsonText(data, 'data'),
+    metadata: jsonText(metadata, 'metadata'),
+  };
 }
 
 /** Lone surrogates are refused here because RFC 8785 cannot hash them: such an event could be stored but never sealed. */

@@ -8,7 +8,8 @@ const DEFAULT_LOG_PAGE = 1_000;
 const MAX_INT = 2_147_483_647;
 
 /** JSON is fetched as text, so that the result does not depend on how the pool parses `json` columns. */
-const COLUMNS = 'position, stream, revision, event_id, type, schema_version, recorded_at, data::text as data, metadata::text as metadata';
+const COLUMNS =
+  'position, stream, revision, event_id, type, schema_version, recorded_at, data::text as data, metadata::text as metadata';
 
 interface EventColumns {
   readonly position: number | string;
@@ -23,7 +24,11 @@ interface EventColumns {
 }
 
 /** Reads one stream in either direction. */
-export async function selectStream(database: Queryable, stream: string, query: StreamQuery): Promise<readonly StoredEvent[]> {
+export async function selectStream(
+  database: Queryable,
+  stream: string,
+  query: StreamQuery,
+): Promise<readonly StoredEvent[]> {
   const limit = pageSize(query.limit, MAX_PAGE);
   const backward = query.direction === 'backward';
   const { rows } = await database.query<EventColumns>({
@@ -53,7 +58,12 @@ export async function selectLog(database: Queryable, query: LogQuery): Promise<L
  * Each category contributes its next events from its own index, so a rare category is read without walking over the rest.
  * The head comes from the same statement: everything up to it was visible to the search.
  */
-async function selectCategories(database: Queryable, after: number, limit: number, categories: readonly string[]): Promise<LogPage> {
+async function selectCategories(
+  database: Queryable,
+  after: number,
+  limit: number,
+  categories: readonly string[],
+): Promise<LogPage> {
   const { rows } = await database.query<EventColumns & { head: number | null }>({
     name: 'es.categories',
     text: `select found.*, h.head

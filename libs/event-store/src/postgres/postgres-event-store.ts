@@ -1,5 +1,13 @@
 import type { Database, Queryable } from '#libs/database';
-import type { Appended, EventStore, EventToAppend, LogPage, LogQuery, StoredEvent, StreamQuery } from '../event-store.port.js';
+import type {
+  Appended,
+  EventStore,
+  EventToAppend,
+  LogPage,
+  LogQuery,
+  StoredEvent,
+  StreamQuery,
+} from '../event-store.port.js';
 import { followLog } from '../follow-log.js';
 import { Nudge } from '../nudge.js';
 import { appendBatch } from './append-batch.js';

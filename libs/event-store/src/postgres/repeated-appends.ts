@@ -31,7 +31,8 @@ export async function recognizeRepeats(
   const repeats = new Map<AppendRequest, Appended>();
   requests.forEach((request, index) => {
     const stored = rows.filter((row) => row.request === index + 1);
-    const same = stored.length === request.events.length && stored.every((row, at) => row.event_id === request.events[at]?.id);
+    const same =
+      stored.length === request.events.length && stored.every((row, at) => row.event_id === request.events[at]?.id);
     const revision = request.expected + request.events.length;
     if (same) repeats.set(request, { revision, storePosition: Number(stored.at(-1)?.position) });
   });

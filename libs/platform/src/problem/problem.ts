@@ -58,7 +58,8 @@ const FRAMEWORK_REFUSALS: Readonly<Record<number, readonly [code: string, detail
   503: ['unavailable', 'The server cannot answer now; try again.'],
 };
 
-const INTERNAL = 'Something went wrong here. Nothing more can be said; the request id leads the operator to the log entry.';
+const INTERNAL =
+  'Something went wrong here. Nothing more can be said; the request id leads the operator to the log entry.';
 
 /**
  * Turns any error into the answer for its caller. Only errors that are written for callers (domain errors, refusals by HTTP) speak
@@ -67,7 +68,6 @@ const INTERNAL = 'Something went wrong here. Nothing more can be said; the reque
 export function problemOf(error: unknown, requestId: string): ProblemAnswer {
   if (error instanceof DomainError) return ofDomainError(error, requestId);
   if (error instanceof HttpRefusalError) return answer(error.status, error.code, error.message, requestId);
-  if (error instanceof URIError) return answer(400, 'malformed-url', 'The address has a broken percent-encoding.', requestId);
   const [code, detail] = FRAMEWORK_REFUSALS[statusOf(error)] ?? [];
   return code && detail
     ? answer(statusOf(error), code, detail, requestId)

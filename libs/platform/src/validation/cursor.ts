@@ -13,7 +13,9 @@ export class InvalidCursorError extends DomainError {
   readonly code = 'invalid-cursor';
   readonly kind = 'invalid';
   constructor() {
-    super('This is not a cursor of this list. Pass the nextCursor of the page before, unchanged, or none to start over.');
+    super(
+      'This is not a cursor of this list. Pass the nextCursor of the page before, unchanged, or none to start over.',
+    );
   }
 }
 
@@ -38,7 +40,8 @@ export function readCursor<const Kinds extends readonly ('string' | 'integer')[]
   cursor: string,
 ): { -readonly [Index in keyof Kinds]: PartOf<Kinds[Index]> } {
   const [name, ...parts] = decode(cursor) ?? [];
-  const fits = name === list && parts.length === kinds.length && kinds.every((kind, index) => isOfKind(kind, parts[index]));
+  const fits =
+    name === list && parts.length === kinds.length && kinds.every((kind, index) => isOfKind(kind, parts[index]));
   if (!fits) throw new InvalidCursorError();
   return parts as { -readonly [Index in keyof Kinds]: PartOf<Kinds[Index]> };
 }
@@ -60,5 +63,7 @@ function decode(cursor: string): readonly unknown[] | null {
 
 function isOfKind(kind: 'string' | 'integer', part: unknown): boolean {
   // U+0000 would be refused by PostgreSQL as an error of ours.
-  return kind === 'integer' ? Number.isSafeInteger(part) : typeof part === 'string' && part.isWellFormed() && !part.includes('\0');
+  return kind === 'integer'
+    ? Number.isSafeInteger(part)
+    : typeof part === 'string' && part.isWellFormed() && !part.includes('\0');
 }

@@ -28,5 +28,10 @@ export function readInstant(text: unknown): string | null {
 export const IsInstant = (): PropertyDecorator =>
   applyDecorators(
     Transform(({ value }) => readInstant(value) ?? value),
-    fieldRule('isInstant', (value) => readInstant(value) !== null, 'must be an instant in UTC such as 2026-01-31T09:00:00Z', 'invalid-date'),
+    fieldRule(
+      'isInstant',
+      (value) => readInstant(value) !== null,
+      'must be an instant in UTC such as 2026-01-31T09:00:00Z',
+      'invalid-date',
+    ),
   );

@@ -2,7 +2,7 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsOptional } from 'class-validator';
-import { InvalidPositionTokenError, decodePositionToken } from '#libs/event-store';
+import { decodePositionToken, InvalidPositionTokenError } from '#libs/event-store';
 import { isCursor } from './cursor.js';
 import { fieldRule } from './text.decorators.js';
 
@@ -15,7 +15,13 @@ export const PAGE_MAX = 200;
 /** `limit` of a list: 1 to 200, `PAGE_DEFAULT` if the property is initialised with it. Anything else is `invalid-limit`. */
 export const IsLimit = (): PropertyDecorator =>
   applyDecorators(
-    ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: PAGE_MAX, default: PAGE_DEFAULT, description: 'Items in the page' }),
+    ApiPropertyOptional({
+      type: 'integer',
+      minimum: 1,
+      maximum: PAGE_MAX,
+      default: PAGE_DEFAULT,
+      description: 'Items in the page',
+    }),
     IsOptional(),
     Transform(({ value }) => (typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value)),
     fieldRule('isLimit', isLimit, `must be a whole number from 1 to ${PAGE_MAX}`, 'invalid-limit'),
@@ -34,7 +40,12 @@ export const IsMinPosition = (): PropertyDecorator =>
   applyDecorators(
     ApiPropertyOptional({ type: 'string', description: 'positionToken of a command that the answer must have seen' }),
     IsOptional(),
-    fieldRule('isMinPosition', isPositionToken, 'must be the positionToken of an earlier answer, unchanged', 'invalid-position-token'),
+    fieldRule(
+      'isMinPosition',
+      isPositionToken,
+      'must be the positionToken of an earlier answer, unchanged',
+      'invalid-position-token',
+    ),
   );
 
 /** The query of every list; extend it with the list's own filters. */

@@ -20,7 +20,12 @@ export interface TextBounds {
  * Makes a rule for a field out of a predicate. `message` continues a sentence that begins with the field's name.
  * `code` is the code of the whole answer when nothing else is wrong.
  */
-export function fieldRule(name: string, test: (value: unknown) => boolean, message: string, code?: string): PropertyDecorator {
+export function fieldRule(
+  name: string,
+  test: (value: unknown) => boolean,
+  message: string,
+  code?: string,
+): PropertyDecorator {
   return (target, propertyName) =>
     registerDecorator({
       name,

@@ -29,7 +29,9 @@ export function toInvalidRequest(errors: readonly ValidationError[]): InvalidReq
   const codes = new Set(problems.map(({ code }) => code));
   const [only] = codes;
   const fields = problems.map(({ field, problem }) => ({ field, problem }));
-  return codes.size === 1 && only !== undefined ? new InvalidRequestError(fields, only) : new InvalidRequestError(fields);
+  return codes.size === 1 && only !== undefined
+    ? new InvalidRequestError(fields, only)
+    : new InvalidRequestError(fields);
 }
 
 function problemsOf(error: ValidationError, parent: string): CodedProblem[] {

@@ -1,0 +1,131 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { PassportStrategy } from '@nestjs/passport';
+import { type Profile, SAML } from '@node-saml/node-saml';
+import { AbstractStrategy } from '@node-saml/passport-saml/lib/strategy.js';
+import type { Catalog } from '#libs/catalog';
+import { SignInRefusedError } from '#libs/domain';
+import { SamlRefusedError, type SamlSettings, SamlVerifier, type VerifiedAssertion } from '#libs/federation';
+import { CATALOG, CLOCK, type Clock, ENVIRONMENT, type Environment, type PlatformRequest } from '#libs/platform';
+import { type PendingSignIn, PendingSignIns } from '../sign-in/pending-sign-ins.js';
+import { samlSettingsOf } from './connection-settings.js';
+import { UnknownConnectionError } from './unknown-connection.error.js';
+
+/** What a verified answer of an identity provider leaves in `request.user`. */
+export interface SamlUser {
+  readonly connection: string;
+  readonly assertion: VerifiedAssertion;
+  /** The sign-in that this browser began; null where the identity provider began it. */
+  readonly transaction: PendingSignIn | null;
+}
+
+/** node-saml as passport-saml drives it, but with the verification in our own worker threads and behind our own checks. */
+class GuardedSaml extends SAML {
+  constructor(
+    settings: SamlSettings,
+    private readonly verify: (samlResponse: string) => Promise<VerifiedAssertion>,
+  ) {
+    super({
+      issuer: settings.spEntityId,
+      callbackUrl: settings.acsUrl,
+      entryPoint: settings.ssoUrl,
+      idpCert: [...settings.certificates],
+    });
+  }
+
+  override async validatePostResponseAsync({
+    SAMLResponse,
+  }: Record<string, string>): Promise<{ profile: Profile; loggedOut: false }> {
+    const assertion = await this.verify(SAMLResponse ?? '');
+    const { issuer, nameId } = assertion;
+    return {
+      profile: { issuer, nameID: nameId.value, nameIDFormat: nameId.format ?? '', assertion },
+      loggedOut: false,
+    };
+  }
+}
+
+type Verified = (error: Error | null, user?: Record<string, unknown>) => void;
+
+/** passport-saml's own way through a POSTed response; it asks for the SAML service of the request's connection. */
+class PerConnectionStrategy extends AbstractStrategy {
+  static override readonly newSamlProviderOnConstruct = false;
+  servedBy: ((request: PlatformRequest) => Promise<GuardedSaml>) | null = null;
+
+  constructor(_options: object, verify: (request: PlatformRequest, profile: Profile | null, done: Verified) => void) {
+    super(
+      { passReqToCallback: true, idpCert: '', issuer: '', callbackUrl: '' },
+      verify as never,
+      (() => undefined) as never,
+    );
+  }
+
+  override authenticate(request: never, options: never): void {
+    // a response in the address would be read by another binding: only what was posted counts
+    const posted = (request as PlatformRequest).body as { SAMLResponse?: unknown } | undefined;
+    const readable =
+      typeof posted?.SAMLResponse === 'string' && !('SAMLResponse' in (request as PlatformRequest).query);
+    if (!readable) {
+      this.error(
+        new SamlRefusedError({
+          code: 'malformed-response',
+          message: 'There is no SAMLResponse in this form.',
+          evidence: null,
+        }),
+      );
+      return;
+    }
+    this.servedBy?.(request).then(
+      (saml) => super.authenticate.call(Object.assign(Object.create(this), { _saml: saml }), request, options),
+      (error: Error) => this.error(error),
+    );
+  }
+}
+
+/** Turns a posted SAML response into a verified assertion, bound to the browser and the connection that it belongs to. */
+@Injectable()
+export class SamlStrategy extends PassportStrategy(
+  PerConnectionStrategy as unknown as new (
+    options: object,
+  ) => PerConnectionStrategy,
+  'saml',
+) {
+  constructor(
+    @Inject(CATALOG) private readonly catalog: Catalog,
+    @Inject(ENVIRONMENT) private readonly environment: Environment,
+    @Inject(CLOCK) private readonly clock: Clock,
+    private readonly verifier: SamlVerifier,
+    private readonly pending: PendingSignIns,
+  ) {
+    super({});
+    this.servedBy = (request) => this.#samlOf(request);
+  }
+
+  /** Called by passport with what the verification found. */
+  async validate(
+    request: PlatformRequest,
+    profile: (Profile & { assertion: VerifiedAssertion }) | null,
+  ): Promise<SamlUser | null> {
+    if (!profile) return null;
+    const connection = connectionOf(request);
+    return { connection, assertion: profile.assertion, transaction: await this.pending.of(request, connection) };
+  }
+
+  async #samlOf(request: PlatformRequest): Promise<GuardedSaml> {
+    const id = connectionOf(request);
+    const connection = (await this.catalog.current()).connection(id);
+    if (!connection?.settings) throw new UnknownConnectionError();
+    if (!connection.enabled) throw new SignInRefusedError('connection-disabled');
+    const settings = samlSettingsOf(id, connection.settings, this.environment.publicUrl);
+    const pending = await this.pending.of(request, id);
+    return new GuardedSaml(settings, (samlResponse) =>
+      this.verifier.verify({
+        settings,
+        samlResponse,
+        pendingRequestId: pending?.requestId ?? null,
+        now: this.clock.now(),
+      }),
+    );
+  }
+}
+
+const connectionOf = (request: PlatformRequest): string => String(request.params['connection']);

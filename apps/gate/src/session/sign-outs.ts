@@ -1,0 +1,35 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { v5 as uuidv5 } from 'uuid';
+import type { SignedOut } from '#libs/contracts';
+import { appendOnce } from '#libs/event-store';
+import type { Session } from '#libs/identity';
+import { streamName } from '#libs/kernel';
+import { CLOCK, type Clock, WRITE_PATH, type WritePath } from '#libs/platform';
+
+/** Namespace of the ids of sign-outs (a random uuid, fixed for good). */
+const SIGN_OUT_NAMESPACE = '7d6ff3ad-61a5-4a7c-9a15-3d3b0b0f6f3c';
+
+/** Records that people leave. */
+@Injectable()
+export class SignOuts {
+  constructor(
+    @Inject(WRITE_PATH) private readonly path: WritePath,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** Records the end of a session by its owner. */
+  async record({ tenant, account, connection, signInEvent }: Session, requestId: string): Promise<void> {
+    const id = uuidv5(requestId, SIGN_OUT_NAMESPACE);
+    const event: SignedOut = { type: 'SignedOut', data: { account, connection, signIn: signInEvent } };
+    const metadata = {
+      tenant,
+      actor: { kind: 'account', id: account } as const,
+      commandId: id,
+      commandDigest: '',
+      correlationId: requestId,
+      now: this.clock.now().toISOString(),
+      deriveId: (name: string) => uuidv5(name, id),
+    };
+    await appendOnce(this.path, streamName({ category: 'signOut', tenant, id }), [event], metadata);
+  }
+}

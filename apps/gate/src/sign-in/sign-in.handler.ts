@@ -1,0 +1,73 @@
+import { Inject } from '@nestjs/common';
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { accountDecider, type SignIn } from '#libs/domain';
+import { appendOnce, decideAndAppend, readAggregate } from '#libs/event-store';
+import type { AccessEpochs } from '#libs/identity';
+import { streamName } from '#libs/kernel';
+import { ACCESS_EPOCHS, WRITE_PATH, type WritePath } from '#libs/platform';
+import { type Decided, SignInPreparation } from './sign-in.preparation.js';
+import { signedIn } from './sign-in-events.js';
+import { SignInRefusals } from './sign-in-refusals.js';
+import type { VerifiedSignIn } from './verified-sign-in.js';
+
+/** What a sign-in came to: whose account, and the revision as of which a session may live. */
+export interface SignInOutcome {
+  readonly tenant: string;
+  readonly account: string;
+  readonly revision: number;
+  /** Id of the `SignedIn` event. */
+  readonly evidence: string;
+}
+
+/** A verified assertion asks to come in. */
+export class SignInCommand extends Command<SignInOutcome> {
+  constructor(readonly signIn: VerifiedSignIn) {
+    super();
+  }
+}
+
+/** Decides, records the evidence, then the account's events; a refusal is recorded and thrown. */
+@CommandHandler(SignInCommand)
+export class SignInHandler implements ICommandHandler<SignInCommand> {
+  constructor(
+    private readonly preparation: SignInPreparation,
+    private readonly refusals: SignInRefusals,
+    @Inject(WRITE_PATH) private readonly path: WritePath,
+    @Inject(ACCESS_EPOCHS) private readonly epochs: AccessEpochs,
+  ) {}
+
+  async execute({ signIn }: SignInCommand): Promise<SignInOutcome> {
+    const prepared = await this.refusals.recording(signIn, null, () => this.preparation.prepare(signIn));
+    const { command, stream } = prepared;
+    await this.refusals.recording(signIn, null, () => this.#decideFirst(command, stream));
+    const evidence = await this.#appendEvidence(signIn, prepared);
+    const outcome = await this.refusals.recording(signIn, evidence, () =>
+      decideAndAppend(this.path, stream, accountDecider, command),
+    );
+    const { tenant } = command.metadata;
+    const { account } = command.data;
+    await this.epochs.raiseIfReduced({ tenant, account }, outcome.events);
+    return { tenant, account, revision: outcome.revision, evidence };
+  }
+
+  /** What will be refused leaves no evidence of a sign-in behind. */
+  async #decideFirst(command: SignIn, stream: string): Promise<void> {
+    const { state } = await readAggregate(this.path, stream, accountDecider);
+    accountDecider.decide(command, state);
+  }
+
+  async #appendEvidence(signIn: VerifiedSignIn, { command, connection }: Decided): Promise<string> {
+    const { account, identity } = command.data;
+    const { tenant, commandId } = command.metadata;
+    const { directory } = connection.settings;
+    const event = signedIn(signIn, {
+      account,
+      directory,
+      connectionVersion: connection.version,
+      subject: identity.subject,
+      groups: identity.groups,
+    });
+    await appendOnce(this.path, streamName({ category: 'signIn', tenant, id: commandId }), [event], command.metadata);
+    return command.data.evidence;
+  }
+}

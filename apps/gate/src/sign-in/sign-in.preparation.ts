@@ -1,0 +1,118 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { v5 as uuidv5 } from 'uuid';
+import type { Catalog } from '#libs/catalog';
+import type { ConnectionSettings } from '#libs/contracts';
+import {
+  admit,
+  type ConnectionState,
+  type MappedIdentity,
+  mapIdentity,
+  type SignIn,
+  SignInRefusedError,
+} from '#libs/domain';
+import { deriveId, eventId } from '#libs/event-store';
+import { claimsOf } from '#libs/federation';
+import type { IdentityKeys } from '#libs/identity';
+import { streamName } from '#libs/kernel';
+import { CATALOG, CLOCK, type Clock, IDENTITY_KEYS, KEYRING, type Keyring } from '#libs/platform';
+import { UnknownConnectionError } from '../saml/unknown-connection.error.js';
+import type { VerifiedSignIn } from './verified-sign-in.js';
+
+/** Namespace of the command ids of sign-ins (a random uuid, fixed for good). */
+const SIGN_IN_NAMESPACE = '0c7f5b8e-5f2b-4c9c-8a55-0a9f1f6f2f63';
+
+/** A sign-in whose person is known: which account it is about, and everything that the decision needs. */
+export interface Decided {
+  readonly command: SignIn;
+  readonly stream: string;
+  readonly connection: ConnectionState & { readonly settings: ConnectionSettings };
+}
+
+/** Names the command of a sign-in: the same assertion through the same connection is the same command, however often it arrives. */
+export function signInCommandId(connection: string, assertionId: string): string {
+  return uuidv5(`${connection}\n${assertionId}`, SIGN_IN_NAMESPACE);
+}
+
+/** Maps an assertion, admits the person, and finds out which account they are, claiming their keys if they are new. */
+@Injectable()
+export class SignInPreparation {
+  constructor(
+    @Inject(CATALOG) private readonly catalog: Catalog,
+    @Inject(IDENTITY_KEYS) private readonly keys: IdentityKeys,
+    @Inject(KEYRING) private readonly keyring: Keyring,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** @throws {SignInRefusedError} and the identity keys' own refusals */
+  async prepare(signIn: VerifiedSignIn): Promise<Decided> {
+    const catalog = await this.catalog.current();
+    const connection = catalog.connection(signIn.connection);
+    if (!connection || connection.settings === null) throw new UnknownConnectionError();
+    const { settings, tenant, version } = connection;
+    if (!connection.enabled || connection.status !== 'present') throw new SignInRefusedError('connection-disabled');
+    const { assertion } = signIn;
+    const identity = mapIdentity(settings, { nameId: assertion.nameId, claims: claimsOf(assertion) });
+    admit(settings, identity);
+
+    const commandId = signInCommandId(signIn.connection, assertion.assertionId);
+    const found = await this.#find(tenant, signIn.connection, settings, identity, commandId);
+    if (found.how === 'none') throw new SignInRefusedError('jit-disabled');
+    const { accountId, how } = found;
+    const commandDigest = this.keyring.lookupHmac('command', signIn.connection, assertion.assertionSha256);
+    const evidenceStream = streamName({ category: 'signIn', tenant, id: commandId });
+    const evidence = eventId({ commandId, commandDigest }, evidenceStream, 0);
+    const { directories } = catalog.tenant(tenant)?.settings ?? { directories: [] };
+    return {
+      stream: streamName({ category: 'account', tenant, id: accountId }),
+      connection: { ...connection, settings },
+      command: {
+        type: 'SignIn',
+        data: {
+          account: accountId,
+          found: how === 'linked-by-rule' && settings.linking !== 'none' ? settings.linking : (how as 'link' | 'new'),
+          connection: { id: signIn.connection, version, settings },
+          issuer: assertion.issuer,
+          identity,
+          claims: assertion.attributes,
+          liveRoles: catalog.liveRoles(tenant),
+          authority: directories.find(({ id }) => id === settings.directory)?.authority ?? {},
+          evidence,
+        },
+        metadata: {
+          tenant,
+          actor: { kind: 'account', id: accountId },
+          commandId,
+          commandDigest,
+          correlationId: signIn.requestId,
+          causationId: evidence,
+          traceparent: signIn.traceparent,
+          now: this.clock.now().toISOString(),
+          deriveId: (name) => deriveId(commandId, name),
+        },
+      },
+    };
+  }
+
+  #find(tenant: string, connection: string, settings: ConnectionSettings, identity: MappedIdentity, commandId: string) {
+    const { offered, subject, emailVerified } = identity;
+    const text = (attribute: string) => {
+      const value = offered.get(attribute);
+      return typeof value === 'string' ? value : undefined;
+    };
+    return this.keys.resolve({
+      tenant,
+      directory: settings.directory,
+      connection,
+      subject,
+      linking: settings.linking,
+      userName: text('userName'),
+      externalId: text('externalId'),
+      verifiedEmail: emailVerified ? text('email') : undefined,
+      unverifiedEmail: emailVerified ? undefined : text('email'),
+      update: settings.jit.update,
+      proposedAccountId: deriveId(commandId, 'account'),
+      commandId,
+      mayCreate: settings.jit.create,
+    });
+  }
+}

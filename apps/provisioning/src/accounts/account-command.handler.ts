@@ -1,0 +1,40 @@
+import { Inject } from '@nestjs/common';
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { type AccountCommand, type AccountState, accountDecider } from '#libs/domain';
+import { decideAndAppend, type Outcome } from '#libs/event-store';
+import type { AccessEpochs } from '#libs/identity';
+import { streamName } from '#libs/kernel';
+import { ACCESS_EPOCHS, WRITE_PATH, type WritePath } from '#libs/platform';
+
+/** Something is asked of one account, by an administrator or by a job. */
+export class RunAccountCommand extends Command<Outcome<AccountState>> {
+  constructor(
+    readonly account: string,
+    readonly command: AccountCommand,
+  ) {
+    super();
+  }
+}
+
+/** Decides, appends, and raises the access epoch before it answers: revocation is at once. */
+@CommandHandler(RunAccountCommand)
+export class AccountCommandHandler implements ICommandHandler<RunAccountCommand> {
+  constructor(
+    @Inject(WRITE_PATH) private readonly path: WritePath,
+    @Inject(ACCESS_EPOCHS) private readonly epochs: AccessEpochs,
+  ) {}
+
+  async execute({ account, command }: RunAccountCommand): Promise<Outcome<AccountState>> {
+    const { tenant } = command.metadata;
+    const outcome = await decideAndAppend(
+      this.path,
+      streamName({ category: 'account', tenant, id: account }),
+      accountDecider,
+      command,
+    );
+    // repeated, because an earlier attempt may have ended between the append and this line
+    await this.epochs.raiseIfReduced({ tenant, account }, outcome.events);
+
+    return outcome;
+  }
+}

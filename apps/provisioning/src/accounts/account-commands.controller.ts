@@ -1,0 +1,221 @@
+import { Body, Controller, Delete, HttpCode, Inject, Param, Post, Query, Req } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { Catalog } from '#libs/catalog';
+import type { AccountSource, RolesAssigned } from '#libs/contracts';
+import { type AccountCommand, type AccountState, ConnectionNotFoundError, RoleNotFoundError } from '#libs/domain';
+import { encodePositionToken, type Outcome } from '#libs/event-store';
+import { durationMs } from '#libs/kernel';
+import {
+  ApiIdempotencyKey,
+  CATALOG,
+  type Caller,
+  CurrentCaller,
+  type PlatformRequest,
+  RequireScopes,
+} from '#libs/platform';
+import { RunAccountCommand } from './account-command.handler.js';
+import { AccountCreation } from './account-creation.js';
+import { AccountWrittenDto, GrantWrittenDto } from './account-written.dto.js';
+import {
+  AccountParams,
+  EndGrantQuery,
+  GrantParams,
+  NewAccountDto,
+  NewGrantDto,
+  NewLinkDto,
+  ReasonDto,
+  TenantQuery,
+} from './accounts.dto.js';
+import { LinkingByHand } from './linking-by-hand.js';
+import { WriteRequests } from './write-request.js';
+
+type Without<C> = C extends { type: infer Type; data: infer Data } ? { type: Type; data: Data } : never;
+
+/** An administrator, as the source of a change. */
+const BY_HAND: AccountSource = {
+  kind: 'manual',
+  connection: null,
+  connectionVersion: null,
+  protocol: 'manual',
+  issuer: null,
+};
+
+/** Administration of accounts. Every write says why, happens once per Idempotency-Key, and answers a token for reading it back. */
+@Controller('api/v1/accounts')
+@ApiTags('accounts')
+@RequireScopes('accounts:write')
+export class AccountCommandsController {
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly requests: WriteRequests,
+    private readonly creation: AccountCreation,
+    private readonly linking: LinkingByHand,
+    @Inject(CATALOG) private readonly catalog: Catalog,
+  ) {}
+
+  @Post()
+  @ApiIdempotencyKey()
+  @ApiOperation({ summary: 'Make an account before its person ever signs in' })
+  @ApiCreatedResponse({ type: AccountWrittenDto })
+  async create(
+    @Body() body: NewAccountDto,
+    @Req() request: PlatformRequest,
+    @CurrentCaller() caller: Caller,
+  ): Promise<AccountWrittenDto> {
+    const tenant = await this.requests.tenant(caller, body.tenant);
+    const metadata = this.requests.metadata(caller, request, body, tenant);
+    const outcome = await this.creation.create(body, metadata);
+    return written(outcome, tenant);
+  }
+
+  @Post(':id/grants')
+  @ApiIdempotencyKey()
+  @ApiOperation({ summary: 'Give a role by hand' })
+  @ApiCreatedResponse({ type: GrantWrittenDto })
+  async assign(
+    @Param() { id }: AccountParams,
+    @Query() query: TenantQuery,
+    @Body() body: NewGrantDto,
+    @Req() request: PlatformRequest,
+    @CurrentCaller() caller: Caller,
+  ): Promise<GrantWrittenDto> {
+    const tenant = await this.requests.tenant(caller, query.tenant);
+    const role = (await this.catalog.current()).role(tenant, body.role);
+    if (role?.status !== 'live' || role.settings === null) throw new RoleNotFoundError();
+    const { maxDuration, application, privileged } = role.settings;
+    const data = {
+      role: body.role,
+      until: body.until ?? null,
+      maxDurationMs: maxDuration === null ? null : durationMs(maxDuration),
+      overrideWithholding: body.overrideWithholding ?? false,
+      reason: body.reason,
+    };
+    const outcome = await this.#run(id, tenant, { type: 'AssignRole', data }, body, request, caller);
+    const given = outcome.events.find(({ type }) => type === 'RolesAssigned') as
+      | { data: RolesAssigned['data'] }
+      | undefined;
+    const [grant] = given?.data.grants ?? [];
+    if (!grant) throw new TypeError('Assigning a role gave no grant.');
+    const { connection, rule, ruleVersion, actor, kind } = grant.source;
+    const source = { kind, connection, rule, ruleVersion, actor };
+    return {
+      id: grant.id,
+      account: id,
+      role: body.role,
+      application,
+      privileged,
+      source,
+      from: grant.effectiveAt,
+      to: grant.until,
+      positionToken: tokenOf(outcome),
+    };
+  }
+
+  @Delete(':id/grants/:grant')
+  @ApiIdempotencyKey()
+  @ApiOperation({ summary: 'End a grant' })
+  @ApiOkResponse({ type: AccountWrittenDto })
+  async revoke(
+    @Param() { id, grant }: GrantParams,
+    @Query() query: EndGrantQuery,
+    @Req() request: PlatformRequest,
+    @CurrentCaller() caller: Caller,
+  ): Promise<AccountWrittenDto> {
+    const tenant = await this.requests.tenant(caller, query.tenant);
+    const withhold = query.withhold === undefined ? null : query.withhold === 'true';
+    return written(
+      await this.#run(
+        id,
+        tenant,
+        { type: 'RevokeGrant', data: { grant, withhold, reason: query.reason } },
+        query,
+        request,
+        caller,
+      ),
+      tenant,
+    );
+  }
+
+  @Post(':id/deactivate')
+  @HttpCode(200)
+  @ApiIdempotencyKey()
+  @ApiOperation({ summary: 'Suspend an account: its sessions end at once, its grants stay recorded and stop to count' })
+  @ApiOkResponse({ type: AccountWrittenDto })
+  async deactivate(
+    @Param() { id }: AccountParams,
+    @Query() query: TenantQuery,
+    @Body() body: ReasonDto,
+    @Req() request: PlatformRequest,
+    @CurrentCaller() caller: Caller,
+  ): Promise<AccountWrittenDto> {
+    const tenant = await this.requests.tenant(caller, query.tenant);
+    return written(
+      await this.#run(
+        id,
+        tenant,
+        { type: 'Deactivate', data: { source: BY_HAND, reason: body.reason } },
+        body,
+        request,
+        caller,
+      ),
+      tenant,
+    );
+  }
+
+  @Post(':id/reactivate')
+  @HttpCode(200)
+  @ApiIdempotencyKey()
+  @ApiOperation({ summary: 'Let a suspended account count again; after a long suspension what it held is revoked' })
+  @ApiOkResponse({ type: AccountWrittenDto })
+  async reactivate(
+    @Param() { id }: AccountParams,
+    @Query() query: TenantQuery,
+    @Body() body: ReasonDto,
+    @Req() request: PlatformRequest,
+    @CurrentCaller() caller: Caller,
+  ): Promise<AccountWrittenDto> {
+    const tenant = await this.requests.tenant(caller, query.tenant);
+    const settings = (await this.catalog.current()).tenant(tenant)?.settings;
+    const restoreWithinMs = durationMs(settings?.reactivation.restoreWithin ?? 'P30D');
+    const data = { source: BY_HAND, restoreWithinMs, reason: body.reason };
+    return written(await this.#run(id, tenant, { type: 'Reactivate', data }, body, request, caller), tenant);
+  }
+
+  @Post(':id/links')
+  @ApiIdempotencyKey()
+  @ApiOperation({ summary: 'Join a subject of a connection to an account, so that this person can sign in to it' })
+  @ApiCreatedResponse({ type: AccountWrittenDto })
+  async link(
+    @Param() { id }: AccountParams,
+    @Query() query: TenantQuery,
+    @Body() body: NewLinkDto,
+    @Req() request: PlatformRequest,
+    @CurrentCaller() caller: Caller,
+  ): Promise<AccountWrittenDto> {
+    const tenant = await this.requests.tenant(caller, query.tenant);
+    const connection = (await this.catalog.current()).connection(body.connection);
+    if (connection?.tenant !== tenant || connection.status !== 'present') throw new ConnectionNotFoundError();
+    const outcome = await this.linking.link(id, body, this.requests.metadata(caller, request, body, tenant));
+    return written(outcome, tenant);
+  }
+
+  #run(
+    id: string,
+    tenant: string,
+    command: Without<AccountCommand>,
+    body: object,
+    request: PlatformRequest,
+    caller: Caller,
+  ): Promise<Outcome<AccountState>> {
+    const metadata = this.requests.metadata(caller, request, body, tenant);
+    return this.commands.execute(new RunAccountCommand(id, { ...command, metadata } as AccountCommand));
+  }
+}
+
+const tokenOf = ({ storePosition }: Outcome<unknown>): string => encodePositionToken(storePosition);
+
+function written(outcome: Outcome<AccountState>, tenant: string): AccountWrittenDto {
+  const { id, directory, status } = outcome.state;
+  return { id, tenant, directory, status, positionToken: tokenOf(outcome) };
+}

@@ -1,0 +1,36 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Catalog } from '#libs/catalog';
+import type { CommandMetadata } from '#libs/kernel';
+import {
+  CATALOG,
+  type Caller,
+  CLOCK,
+  type Clock,
+  commandMetadata,
+  KEYRING,
+  type Keyring,
+  type PlatformRequest,
+  tenantFor,
+} from '#libs/platform';
+
+/** Turns what a request says of itself into a command's metadata: tenant, caller, idempotency. */
+@Injectable()
+export class WriteRequests {
+  constructor(
+    @Inject(CATALOG) private readonly catalog: Catalog,
+    @Inject(KEYRING) private readonly keyring: Keyring,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** The tenant that a request is about. @throws {NotFoundError | TenantRequiredError} */
+  async tenant(caller: Caller, requested: string | undefined): Promise<string> {
+    const tenants = (await this.catalog.current()).tenants().map(({ id }) => id);
+    return tenantFor(caller, requested, tenants);
+  }
+
+  /** Metadata for a command about a tenant. @throws {IdempotencyKeyRequiredError | InvalidIdempotencyKeyError} */
+  metadata(caller: Caller, request: PlatformRequest, body: unknown, tenant: string): CommandMetadata {
+    const idempotencyKey = request.get('idempotency-key');
+    return commandMetadata({ caller, request, body, idempotencyKey, tenant, keyring: this.keyring, clock: this.clock });
+  }
+}

@@ -1,0 +1,177 @@
+import type { CatalogView } from '#libs/catalog';
+import type { RoleSettings, TenantSettings } from '#libs/contracts';
+import {
+  type ConfigureConnection,
+  type ConfigureTenant,
+  type ConnectionAsWritten,
+  type ConnectionState,
+  changedPaths,
+  connectionDecider,
+  type DefineRole,
+  type RemoveConnection,
+  type RetireRole,
+  type RoleState,
+  roleDecider,
+  type SwitchConnection,
+  tenantDecider,
+} from '#libs/domain';
+import { type CommandMetadata, streamName } from '#libs/kernel';
+import { builtInRoles } from './built-in-roles.js';
+import type { Configuration, ConnectionConfiguration, TenantConfiguration } from './configuration.schema.js';
+
+type Without<C> = C extends { type: infer Type; data: infer Data }
+  ? { readonly type: Type; readonly data: Data }
+  : never;
+
+/** A command that has yet to be given its metadata. */
+export type PlannedCommand = Without<
+  ConfigureTenant | DefineRole | RetireRole | ConfigureConnection | SwitchConnection | RemoveConnection
+>;
+
+/** One difference between the configuration and what holds. */
+export interface PlannedChange {
+  readonly action: 'create' | 'change' | 'enable' | 'disable' | 'remove';
+  readonly kind: 'tenant' | 'role' | 'connection';
+  readonly tenant: string;
+  readonly id: string;
+  /** Names of the settings that change; empty for a creation. */
+  readonly changed: readonly string[];
+  readonly stream: string;
+  readonly command: PlannedCommand;
+}
+
+/**
+ * Turns the difference between a configuration and the catalogue into commands, in an order in which each finds what it needs.
+ * What the file manages and no longer names is disabled; with `prune` it is removed. What the API manages is left alone.
+ * Nothing that the file already says is a change.
+ */
+export function planConfiguration(
+  configuration: Configuration,
+  catalog: CatalogView,
+  { prune }: { readonly prune: boolean },
+): PlannedChange[] {
+  return configuration.tenants.flatMap((tenant) => [
+    ...planTenant(tenant, catalog),
+    ...planRoles(tenant, catalog),
+    ...tenant.connections.flatMap((connection) => planConnection(tenant.id, connection, catalog)),
+    ...planAbsentConnections(tenant, catalog, prune),
+    ...(prune ? planAbsentRoles(tenant, catalog) : []),
+  ]);
+}
+
+const REASON = 'configuration';
+const managedBy = 'config' as const;
+
+function planTenant(tenant: TenantConfiguration, catalog: CatalogView): PlannedChange[] {
+  const { id, timeZone, session, guard, retention, reactivation, directories } = tenant;
+  const settings: TenantSettings = { timeZone, session, guard, retention, reactivation, directories };
+  const state = catalog.tenant(id) ?? tenantDecider.initialState;
+  const command = { type: 'ConfigureTenant' as const, data: { tenant: id, settings, reason: REASON } };
+  if (tenantDecider.decide({ ...command, metadata: planned(id) }, state).length === 0) return [];
+  const changed = state.settings ? changedPaths(state.settings, settings) : [];
+  return [change(state.settings ? 'change' : 'create', 'tenant', id, id, changed, command)];
+}
+
+function planRoles(tenant: TenantConfiguration, catalog: CatalogView): PlannedChange[] {
+  const own = tenant.roles.map(({ id, owner, ...settings }) => ({ id, owner, settings }));
+  return [...builtInRoles(), ...own].flatMap(({ id, owner, settings }) => {
+    const state: RoleState = catalog.role(tenant.id, id) ?? roleDecider.initialState;
+    const command = { type: 'DefineRole' as const, data: { role: id, settings, owner, managedBy, reason: REASON } };
+    if (roleDecider.decide({ ...command, metadata: planned(tenant.id) }, state).length === 0) return [];
+    const changed = state.status === 'live' ? changedRoleSettings(state, settings, owner) : [];
+    return [change(state.status === 'live' ? 'change' : 'create', 'role', tenant.id, id, changed, command)];
+  });
+}
+
+function changedRoleSettings(state: RoleState, settings: RoleSettings, owner: string | null): string[] {
+  return changedPaths(
+    { ...state.settings, owner: state.owner, managedBy: state.managedBy },
+    { ...settings, owner, managedBy },
+  );
+}
+
+function planConnection(tenant: string, connection: ConnectionConfiguration, catalog: CatalogView): PlannedChange[] {
+  const { id, enabled } = connection;
+  const settings = settingsOf(connection);
+  const state: ConnectionState = catalog.connection(id) ?? connectionDecider.initialState;
+  const command = {
+    type: 'ConfigureConnection' as const,
+    data: { connection: id, settings, enabled, managedBy, reason: REASON },
+  };
+  const events = connectionDecider.decide({ ...command, metadata: planned(tenant) }, state);
+  const [first] = events;
+  if (!first) return [];
+  if (first.type === 'ConnectionRegistered') return [change('create', 'connection', tenant, id, [], command)];
+  if (first.type === 'ConnectionChanged')
+    return [
+      change(
+        'change',
+        'connection',
+        tenant,
+        id,
+        [...first.data.changed, ...(events.length > 1 ? ['enabled'] : [])],
+        command,
+      ),
+    ];
+  return [change(enabled ? 'enable' : 'disable', 'connection', tenant, id, ['enabled'], command)];
+}
+
+function planAbsentConnections(tenant: TenantConfiguration, catalog: CatalogView, prune: boolean): PlannedChange[] {
+  const named = new Set(tenant.connections.map(({ id }) => id));
+  return catalog
+    .connections(tenant.id)
+    .filter((state) => state.managedBy === 'config' && !named.has(state.id) && (prune || state.enabled))
+    .map((state) =>
+      prune
+        ? change('remove', 'connection', tenant.id, state.id, [], {
+            type: 'RemoveConnection',
+            data: { managedBy, reason: REASON },
+          })
+        : change('disable', 'connection', tenant.id, state.id, ['enabled'], {
+            type: 'SwitchConnection',
+            data: { enabled: false, managedBy, reason: REASON },
+          }),
+    );
+}
+
+function planAbsentRoles(tenant: TenantConfiguration, catalog: CatalogView): PlannedChange[] {
+  const named = new Set([...tenant.roles, ...builtInRoles()].map(({ id }) => id));
+  return catalog
+    .roles(tenant.id)
+    .filter((state) => state.status === 'live' && state.managedBy === 'config' && !named.has(state.id))
+    .map((state) =>
+      change('remove', 'role', tenant.id, state.id, [], { type: 'RetireRole', data: { managedBy, reason: REASON } }),
+    );
+}
+
+function settingsOf({ id: _id, enabled: _enabled, ...connection }: ConnectionConfiguration): ConnectionAsWritten {
+  return {
+    ...connection,
+    jit: { ...connection.jit, allowedDomains: connection.jit.allowedDomains ?? connection.domains },
+  };
+}
+
+function change(
+  action: PlannedChange['action'],
+  kind: PlannedChange['kind'],
+  tenant: string,
+  id: string,
+  changed: readonly string[],
+  command: PlannedCommand,
+): PlannedChange {
+  return { action, kind, tenant, id, changed, stream: streamName({ category: kind, tenant, id }), command };
+}
+
+/** Deciders of settings look at the settings alone: a plan needs no real command. */
+function planned(tenant: string): CommandMetadata {
+  const nobody = { kind: 'system', id: 'plan' } as const;
+  return {
+    tenant,
+    actor: nobody,
+    commandId: '',
+    commandDigest: '',
+    correlationId: '',
+    now: '',
+    deriveId: (name) => name,
+  };
+}

@@ -1,0 +1,111 @@
+import { isMap, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import { ConfigurationInvalidError, type ConfigurationProblem } from './configuration.errors.js';
+import { type Configuration, configurationSchema } from './configuration.schema.js';
+import { crossReferences } from './cross-references.js';
+
+/** Longest configuration file, in characters. */
+const MAX_CONFIGURATION_LENGTH = 5_000_000;
+
+/** Most problems that are told at once. */
+const MAX_PROBLEMS = 50;
+
+/** Where `file:` and `env:` references of an operator's own file lead; through the API there is none and they are refused. */
+export interface References {
+  /** @throws {Error} with a text for the operator when the reference leads nowhere */
+  resolve(reference: string): string;
+}
+
+type Path = readonly PropertyKey[];
+
+/**
+ * Reads a configuration (YAML, or JSON, which is YAML). Unknown keys, bad values and references to things that the file does not define
+ * are all told at once, each with its line. Aliases are bounded by the parser, so no file unfolds without limit.
+ * @throws {ConfigurationInvalidError}
+ */
+export function readConfiguration(text: string, references: References): Configuration {
+  if (text.length > MAX_CONFIGURATION_LENGTH)
+    throw invalid(null, [], `is longer than ${MAX_CONFIGURATION_LENGTH} characters`);
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, stringKeys: true });
+  const lineOf = (path: Path) => lineOfPath(document.contents, path, lines);
+  if (document.errors.length > 0) {
+    throw new ConfigurationInvalidError(
+      document.errors.map((error) => ({
+        line: error.linePos?.[0].line ?? null,
+        path: '',
+        problem: firstLine(error.message),
+      })),
+    );
+  }
+  const problems: ConfigurationProblem[] = [];
+  const report = (path: Path, problem: string) => problems.push({ line: lineOf(path), path: pathText(path), problem });
+  const parsed = configurationSchema.safeParse(
+    withReferences(document.toJS({ maxAliasCount: 100 }), references, [], report),
+  );
+  for (const issue of parsed.error?.issues ?? []) reportIssue(issue, report);
+  if (parsed.success) crossReferences(parsed.data, report);
+  if (problems.length > 0 || !parsed.success) throw new ConfigurationInvalidError(problems.slice(0, MAX_PROBLEMS));
+  return parsed.data;
+}
+
+function invalid(line: number | null, path: Path, problem: string): ConfigurationInvalidError {
+  return new ConfigurationInvalidError([{ line, path: pathText(path), problem }]);
+}
+
+const firstLine = (message: string): string => message.split('\n', 1)[0] ?? '';
+
+function reportIssue(
+  issue: { readonly code: string; readonly path: Path; readonly message: string; readonly keys?: readonly string[] },
+  report: (path: Path, problem: string) => void,
+): void {
+  if (issue.code !== 'unrecognized_keys') report(issue.path, issue.message);
+  else for (const key of issue.keys ?? []) report([...issue.path, key], 'is not a known key');
+}
+
+/** Replaces `file:` and `env:` texts by what they stand for. */
+function withReferences(
+  value: unknown,
+  references: References,
+  path: Path,
+  report: (path: Path, problem: string) => void,
+): unknown {
+  if (typeof value === 'string' && /^(file|env):/.test(value)) {
+    try {
+      return references.resolve(value);
+    } catch (error) {
+      report(path, (error as Error).message);
+      return value;
+    }
+  }
+  if (Array.isArray(value))
+    return value.map((item, index) => withReferences(item, references, [...path, index], report));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, withReferences(item, references, [...path, key], report)]),
+  );
+}
+
+function pathText(path: Path): string {
+  return path.reduce<string>(
+    (text, part) => (typeof part === 'number' ? `${text}[${part}]` : text ? `${text}.${String(part)}` : String(part)),
+    '',
+  );
+}
+
+/** The line of the deepest node on a path that the file really has; a missing key is told at the line of its parent. */
+function lineOfPath(root: Node | null, path: Path, lines: LineCounter): number | null {
+  let node: unknown = root;
+  let offset = root?.range?.[0];
+  for (const part of path) {
+    if (isMap(node)) {
+      const pair = node.items.find(({ key }) => String((key as { value?: unknown })?.value) === String(part));
+      if (!pair) break;
+      offset = (pair.key as Node).range?.[0] ?? offset;
+      node = pair.value;
+    } else if (isSeq(node) && typeof part === 'number') {
+      node = node.items[part];
+      offset = (node as Node | undefined)?.range?.[0] ?? offset;
+    } else break;
+  }
+  return offset === undefined ? null : lines.linePos(offset).line;
+}

@@ -1,0 +1,86 @@
+import pg from 'pg';
+import { DatabaseUnavailableError } from '../database.errors.js';
+import { CONNECTION_WAIT_MS, type Database, type DatabaseLog } from '../database.js';
+import { endPool, pooledDatabase } from '../pooled-database.js';
+import { valueTypes } from '../value-types.js';
+
+/** Connections of one process. */
+const POOL_SIZE = 10;
+/** PostgreSQL 15 is the oldest that is tested. */
+const OLDEST_VERSION = 150_000;
+
+/**
+ * What this software relies on whatever the server's defaults are: durable commits; READ COMMITTED, which the append function needs; times
+ * written in UTC; and an end to transactions whose process froze, since one of those could hold a lease's row for ever.
+ */
+const SESSION = `
+  select set_config('default_transaction_isolation', 'read committed', false), set_config('TimeZone', 'UTC', false),
+         set_config('idle_in_transaction_session_timeout', '10s', false),
+         case current_setting('synchronous_commit') when 'off' then set_config('synchronous_commit', 'on', false) end`;
+
+/** How to reach a PostgreSQL. */
+export interface PostgresOptions {
+  /** `postgres://` or `postgresql://`; a unix socket by `?host=/folder`. */
+  readonly url: string;
+  readonly log: DatabaseLog;
+}
+
+/**
+ * Connects to a PostgreSQL 15 or later.
+ * @throws {DatabaseUnavailableError} when it cannot be reached, is too old, or does not store UTF-8
+ */
+export async function openPostgres({ url, log }: PostgresOptions): Promise<Database> {
+  const pool = postgresPool(url, log);
+  try {
+    await requireSuitable(pool, log);
+  } catch (error) {
+    await pool.end();
+    throw error instanceof DatabaseUnavailableError ? error : unreachable(error);
+  }
+  return pooledDatabase(pool, { kind: 'postgres', recordServerUrl: () => {}, close: () => endPool(pool) });
+}
+
+/** The URL holds a password, so no error may quote it: not even as a cause. */
+function postgresPool(url: string, log: DatabaseLog): pg.Pool {
+  if (!/^postgres(ql)?:\/\//.test(url) || !URL.canParse(url)) {
+    throw new DatabaseUnavailableError(
+      'DATABASE_URL is not a URL of the form postgres://user:password@host:5432/database.',
+    );
+  }
+  const pool = new pg.Pool({
+    connectionString: url,
+    application_name: 'gatebook',
+    max: POOL_SIZE,
+    keepAlive: true,
+    connectionTimeoutMillis: CONNECTION_WAIT_MS,
+    types: valueTypes,
+    onConnect: async (client) => void (await client.query(SESSION)),
+  });
+  pool.on('error', (error) =>
+    log.warn(`An idle connection to PostgreSQL broke and will be replaced: ${error.message}`),
+  );
+  return pool;
+}
+
+async function requireSuitable(pool: pg.Pool, log: DatabaseLog): Promise<void> {
+  const { rows } = await pool.query<{ version: number; encoding: string; fsync: string }>(
+    `select current_setting('server_version_num')::int as version, current_setting('server_encoding') as encoding, current_setting('fsync') as fsync`,
+  );
+  const { version, encoding, fsync } = rows[0] as { version: number; encoding: string; fsync: string };
+  if (version < OLDEST_VERSION) {
+    throw new DatabaseUnavailableError(
+      `PostgreSQL ${Math.floor(version / 10_000)} is too old. Version 15 or later is needed.`,
+    );
+  }
+  if (encoding !== 'UTF8') {
+    throw new DatabaseUnavailableError(`The database stores ${encoding}. Create it with encoding UTF8.`);
+  }
+  if (fsync !== 'on') log.warn('PostgreSQL runs with fsync off: a power cut can lose what was acknowledged.');
+}
+
+function unreachable(error: unknown): DatabaseUnavailableError {
+  const problem = error instanceof Error && error.message ? error.message : 'no answer';
+  return new DatabaseUnavailableError(
+    `PostgreSQL cannot be used: ${problem}. Check DATABASE_URL and that the server runs.`,
+  );
+}

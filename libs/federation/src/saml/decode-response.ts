@@ -1,0 +1,36 @@
+import { demand } from './saml-refused.error.js';
+
+/** Size of a response in bytes, decoded. 1,000 groups need about 205 kB; an honest response of 20 groups has 10 kB. */
+export const RESPONSE_BYTES_MAX = 256 * 1024;
+/** Size of the form field: base64 with line breaks every 64 characters. */
+export const RESPONSE_FIELD_MAX = Math.ceil((RESPONSE_BYTES_MAX * 4) / 3 / 64) * 66;
+
+const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/**
+ * Decodes the form field `SAMLResponse`: base64 in one form only (RFC 4648, line breaks allowed as in RFC 2045), UTF-8 without errors
+ * (a byte order mark is dropped).
+ * Leniency here would let one response have many spellings.
+ * @throws {Refusal} `too-large` or `malformed-response`
+ */
+export function decodeResponse(field: string): string {
+  demand(field.length <= RESPONSE_FIELD_MAX, 'too-large', tooLarge);
+  const base64 = field.trim().replace(/[\r\n]+/g, '');
+  demand(BASE64.test(base64) && base64.length % 4 === 0, 'malformed-response', 'SAMLResponse is not valid base64.');
+  const bytes = Buffer.from(base64, 'base64');
+  demand(bytes.toString('base64') === base64, 'malformed-response', 'SAMLResponse is not canonical base64.');
+  demand(bytes.length <= RESPONSE_BYTES_MAX, 'too-large', tooLarge);
+  return decodeUtf8(bytes);
+}
+
+const tooLarge = `The response is larger than ${RESPONSE_BYTES_MAX / 1024} kB. Let the identity provider send fewer groups, for example only those assigned to this application.`;
+
+function decodeUtf8(bytes: Uint8Array): string {
+  let text: string | undefined;
+  try {
+    text = utf8.decode(bytes);
+  } catch {}
+  demand(text !== undefined, 'malformed-response', 'The response is not valid UTF-8.');
+  return text;
+}

@@ -1,0 +1,60 @@
+import { demand, Refusal, type SamlRefusalCode } from './saml-refused.error.js';
+import type { XmlElement } from './xml-element.js';
+
+/** Namespaces of the documents that are exchanged. */
+export const ASSERTION = 'urn:oasis:names:tc:SAML:2.0:assertion';
+export const PROTOCOL = 'urn:oasis:names:tc:SAML:2.0:protocol';
+export const SIGNATURE = 'http://www.w3.org/2000/09/xmldsig#';
+
+/** Whether the element has that name. */
+export function is(element: XmlElement, namespace: string, local: string): boolean {
+  return element.local === local && element.namespace === namespace;
+}
+
+/** Direct children of that name. */
+export function childrenOf(element: XmlElement, namespace: string, local: string): readonly XmlElement[] {
+  return element.children.filter((child) => is(child, namespace, local));
+}
+
+/** The direct child of that name, if there is exactly one or none. */
+export function onlyChild(element: XmlElement, namespace: string, local: string): XmlElement | undefined {
+  const found = childrenOf(element, namespace, local);
+  demand(found.length <= 1, 'malformed-response', `${element.local} has more than one ${local}.`);
+  return found[0];
+}
+
+/** Every element of the tree, in document order. */
+export function* everyElement(element: XmlElement): Generator<XmlElement> {
+  yield element;
+  for (const child of element.children) yield* everyElement(child);
+}
+
+/** Text of an element whose type is a URI or an identifier: surrounding white space does not count (XML Schema, collapse). */
+export function trimmedText(element: XmlElement | undefined): string {
+  return element?.text.trim() ?? '';
+}
+
+/** A date and time with seconds and a zone. SAML Core 1.3.3 asks for UTC; an offset says the same unambiguously, no zone at all does not. */
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/;
+
+/**
+ * Reads an instant attribute in milliseconds; `undefined` when the attribute is absent.
+ * @throws {Refusal} `malformed-response` when it is there and is not an unambiguous instant
+ */
+export function instantOf(element: XmlElement, attribute: string): number | undefined {
+  const text = element.attributes.get(attribute);
+  if (text === undefined) return undefined;
+  const milliseconds = INSTANT.test(text.trim()) ? Date.parse(text.trim()) : Number.NaN;
+  demand(
+    Number.isFinite(milliseconds),
+    'malformed-response',
+    `${element.local}/@${attribute} is not a date and time with a zone.`,
+  );
+  return milliseconds;
+}
+
+/** The value, or a refusal where SAML demands it. */
+export function required<T>(value: T | undefined | null, code: SamlRefusalCode, message: string): T {
+  if (value === undefined || value === null) throw new Refusal(code, message);
+  return value;
+}

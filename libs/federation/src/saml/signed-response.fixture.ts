@@ -1,0 +1,113 @@
+import { SignedXml } from 'xml-crypto';
+import {
+  buildSamlResponse,
+  createIdentityProviderKey,
+  type IdentityProviderKey,
+  type SamlResponseSpec,
+} from '#libs/saml-idp';
+import type { SamlSettings } from './saml-settings.js';
+import type { VerificationJob } from './verification.js';
+
+const NOW = new Date('2026-03-01T08:00:00.000Z');
+export const REQUEST_ID = '_request-0123456789abcdef';
+export const ASSERTION_ID = '_assertion-1';
+export const RESPONSE_ID = '_response-1';
+
+/** A document as an identity provider writes it, before and after it is signed. */
+export interface Writing {
+  readonly spec?: Partial<SamlResponseSpec>;
+  /** What is changed before signing: the identity provider itself says something odd. */
+  readonly say?: (xml: string) => string;
+  /** What is changed after signing: somebody else says it. */
+  readonly forge?: (xml: string) => string;
+  readonly sign?: 'assertion' | 'response' | 'both' | 'none';
+  readonly key?: IdentityProviderKey;
+}
+
+/** An identity provider and a connection that trusts it; every test says only what differs. */
+export class IdentityProviderFixture {
+  readonly now = NOW;
+
+  private constructor(
+    readonly key: IdentityProviderKey,
+    readonly stranger: IdentityProviderKey,
+  ) {}
+
+  static async create(): Promise<IdentityProviderFixture> {
+    const make = (commonName: string) => createIdentityProviderKey({ commonName, now: NOW });
+    return new IdentityProviderFixture(await make('idp'), await make('stranger'));
+  }
+
+  settings(differing: Partial<SamlSettings> = {}): SamlSettings {
+    return {
+      connection: 'okta',
+      idpEntityId: 'https://idp.example/metadata',
+      ssoUrl: 'https://idp.example/sso',
+      certificates: [this.key.certificatePem],
+      spEntityId: 'https://gatebook.example/saml/okta/metadata',
+      acsUrl: 'https://gatebook.example/saml/okta/acs',
+      allowIdpInitiated: false,
+      requireSigned: 'either',
+      clockSkewSeconds: 60,
+      maxAssertionAgeSeconds: 300,
+      ...differing,
+    };
+  }
+
+  /** Writes, says, signs, forges: in this order. */
+  write({ spec = {}, say = same, forge = same, sign = 'assertion', key = this.key }: Writing = {}): string {
+    const { idpEntityId, acsUrl, spEntityId } = this.settings();
+    const xml = buildSamlResponse({
+      key,
+      idpEntityId,
+      acsUrl,
+      audience: spEntityId,
+      requestId: REQUEST_ID,
+      responseId: RESPONSE_ID,
+      assertionId: ASSERTION_ID,
+      nameId: { value: 'ada' },
+      attributes: [
+        { name: 'email', values: ['ada@acme.example'] },
+        { name: 'groups', values: ['Engineering', 'crm-admins'] },
+      ],
+      now: NOW,
+      sessionIndex: 's-1',
+      ...spec,
+      sign: 'none',
+    });
+    const signed = ['assertion', 'response'].reduce(
+      (text, part) => (sign === part || sign === 'both' ? signElement(text, part, key) : text),
+      say(xml),
+    );
+    return forge(signed);
+  }
+
+  /** The job that the gate would give for this document. */
+  job(xml: string, differing: Partial<VerificationJob> = {}): VerificationJob {
+    const samlResponse = Buffer.from(xml, 'utf8').toString('base64');
+    return { settings: this.settings(), samlResponse, pendingRequestId: REQUEST_ID, now: NOW, ...differing };
+  }
+}
+
+const same = (xml: string) => xml;
+
+/** Signs the Assertion or the Response of a document with RSA-SHA256, as identity providers do: after the Issuer, with the certificate. */
+export function signElement(xml: string, part: string, key: IdentityProviderKey): string {
+  const path = part === 'response' ? '/*' : "/*/*[local-name(.)='Assertion']";
+  const signature = new SignedXml({
+    privateKey: key.privateKeyPem,
+    publicCert: key.certificatePem,
+    signatureAlgorithm: 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256',
+    canonicalizationAlgorithm: 'http://www.w3.org/2001/10/xml-exc-c14n#',
+  });
+  signature.addReference({
+    xpath: path,
+    transforms: ['http://www.w3.org/2000/09/xmldsig#enveloped-signature', 'http://www.w3.org/2001/10/xml-exc-c14n#'],
+    digestAlgorithm: 'http://www.w3.org/2001/04/xmlenc#sha256',
+  });
+  signature.computeSignature(xml, {
+    prefix: 'ds',
+    location: { reference: `${path}/*[local-name(.)='Issuer']`, action: 'after' },
+  });
+  return signature.getSignedXml();
+}

@@ -1,0 +1,8 @@
+import { serveJobs } from '#libs/workers';
+import { type VerificationJob, type VerificationOutcome, verifyResponse } from './verification.js';
+import { installXPathShortcut } from './xpath-shortcut.js';
+
+// The parsers print warnings that quote the document. What a stranger sent does not belong into the log.
+console.warn = console.error = () => undefined;
+installXPathShortcut();
+serveJobs<VerificationJob, VerificationOutcome>(verifyResponse);

@@ -1,0 +1,165 @@
+import { createRequire } from 'node:module';
+
+/** The part of a DOM node that the queries look at. */
+export interface DomNode {
+  readonly nodeType: number;
+  readonly nodeName: string;
+  readonly nodeValue: string | null;
+  readonly localName?: string | null;
+  readonly namespaceURI?: string | null;
+  readonly parentNode: DomNode | null;
+  readonly firstChild: DomNode | null;
+  readonly nextSibling: DomNode | null;
+  readonly attributes?: { readonly length: number; item(index: number): DomNode | null } | null;
+}
+
+/** What the signature libraries call of `xpath`, always as properties of the module. */
+export interface XPathModule {
+  select(query: string, node: DomNode, single?: boolean): unknown;
+  select1(query: string, node: DomNode): unknown;
+  selectWithResolver(query: string, node: DomNode, resolver: unknown, single?: boolean): unknown;
+}
+
+type Test = (node: DomNode) => boolean;
+type Answer = (context: DomNode) => DomNode[];
+
+const ELEMENT = 1;
+const TEXT = 3;
+const CDATA = 4;
+const COMMENT = 8;
+const installed = new WeakSet<XPathModule>();
+
+/**
+ * Makes node-saml and xml-crypto, in this thread, find nodes by a plain walk instead of by `xpath`.
+ * They ask a closed set of simple questions, for which `xpath` takes half of the time of a verification, and time that grows with the
+ * square of a document. Each question of that set gets the same nodes in the same order; any other goes to `xpath` as before, so that
+ * an update of the libraries can make this slower but not wrong. `xpath-shortcut.spec.ts` compares the two, node by node.
+ */
+export function installXPathShortcut(): void {
+  for (const xpath of xpathModules()) {
+    if (installed.has(xpath)) continue;
+    installed.add(xpath);
+    shorten(xpath);
+  }
+}
+
+/** The copies of `xpath` that the two libraries load; npm may give each its own. */
+export function xpathModules(): readonly XPathModule[] {
+  const here = createRequire(import.meta.url);
+  const nodeSaml = createRequire(here.resolve('@node-saml/node-saml'));
+  const xmlCrypto = createRequire(nodeSaml.resolve('xml-crypto'));
+  return [...new Set<XPathModule>([nodeSaml('xpath'), xmlCrypto('xpath')])];
+}
+
+/** Answers a query by a walk, or `undefined` when it is not one of the known questions. Nodes are in document order. */
+export function answerDirectly(query: string, context: DomNode): DomNode[] | undefined {
+  for (const [shape, build] of SHAPES) {
+    const match = shape.exec(query);
+    if (match) return build(match)(context);
+  }
+  return undefined;
+}
+
+function shorten(xpath: XPathModule): void {
+  const { select, select1, selectWithResolver } = xpath;
+  xpath.select = (query, node, single) => pick(answerDirectly(query, node), single) ?? select(query, node, single);
+  xpath.select1 = (query, node) => answerDirectly(query, node)?.[0] ?? select1(query, node);
+  xpath.selectWithResolver = (query, node, resolver, single) =>
+    pick(answerDirectly(query, node), single) ?? selectWithResolver(query, node, resolver, single);
+}
+
+const pick = (nodes: DomNode[] | undefined, single = false) => (single ? nodes?.[0] : nodes);
+
+const NAMED = String.raw`\*\[local-name\(\.?\)='([^']*)'(?: and namespace-uri\(\.\)='([^']*)')?\]`;
+
+/** The known questions. A literal holds no quotation mark of its own kind, so each pattern matches the whole of its question. */
+const SHAPES: readonly (readonly [RegExp, (match: RegExpExecArray) => Answer])[] = [
+  // .//*[local-name(.)='X' and namespace-uri(.)='N'], ./*[…], //*[…], each perhaps with /@A or /text()
+  [
+    new RegExp(String.raw`^(\.//|\./|//)${NAMED}(?:/@(\w+)|/(text)\(\))?$`),
+    ([, axis, name, namespace, attribute, text]) => {
+      const test = isNamed(name, namespace);
+      const step = attribute ? attributesNamed(attribute) : text ? textsOf : itself;
+      return (context) => along(axis, context).filter(test).flatMap(step);
+    },
+  ],
+  // /*[local-name()='A']/*[local-name()='B'] and /*[local-name()='A']/@B
+  [
+    new RegExp(String.raw`^/${NAMED}/(?:${NAMED}|@(\w+))$`),
+    ([, root, rootNamespace, child, childNamespace, attribute]) => {
+      const test = isNamed(root, rootNamespace);
+      const step = attribute
+        ? attributesNamed(attribute)
+        : (node: DomNode) => childrenOf(node).filter(isNamed(child, childNamespace));
+      return (context) => childrenOf(rootOf(context)).filter(test).flatMap(step);
+    },
+  ],
+  // //*[@*[local-name(.)='ID']='v']
+  [
+    /^\/\/\*\[@\*\[local-name\(\.\)='(\w+)'\]='([^']*)'\]$/,
+    ([, name, value]) =>
+      (context) =>
+        descendantsOf(rootOf(context)).filter(
+          (node) =>
+            isElement(node) && attributesOf(node).some((each) => localName(each) === name && each.nodeValue === value),
+        ),
+  ],
+  // //*[@ID="v"]
+  [
+    /^\/\/\*\[@(\w+)="([^"]*)"\]$/,
+    ([, name = '', value]) =>
+      (context) =>
+        descendantsOf(rootOf(context)).filter(
+          (node) => isElement(node) && attributesNamed(name)(node).some((each) => each.nodeValue === value),
+        ),
+  ],
+  [/^\.\/\/comment\(\)$/, () => (context) => descendantsOf(context).filter(({ nodeType }) => nodeType === COMMENT)],
+];
+
+function along(axis: string | undefined, context: DomNode): DomNode[] {
+  if (axis === './') return childrenOf(context);
+  return descendantsOf(axis === '//' ? rootOf(context) : context);
+}
+
+function isNamed(name: string | undefined, namespace: string | undefined): Test {
+  return (node) =>
+    isElement(node) && localName(node) === name && (namespace === undefined || (node.namespaceURI ?? '') === namespace);
+}
+
+const isElement: Test = ({ nodeType }) => nodeType === ELEMENT;
+const itself = (node: DomNode) => [node];
+const localName = ({ localName, nodeName }: DomNode) => localName || nodeName;
+const textsOf = (node: DomNode) => childrenOf(node).filter(({ nodeType }) => nodeType === TEXT || nodeType === CDATA);
+const attributesNamed = (name: string) => (node: DomNode) =>
+  attributesOf(node).filter((each) => localName(each) === name && !each.namespaceURI);
+
+function attributesOf({ attributes }: DomNode): DomNode[] {
+  return Array.from({ length: attributes?.length ?? 0 }, (_, index) => attributes?.item(index)).filter(
+    (each) => !!each,
+  );
+}
+
+function rootOf(node: DomNode): DomNode {
+  let root = node;
+  while (root.parentNode) root = root.parentNode;
+  return root;
+}
+
+function childrenOf(node: DomNode): DomNode[] {
+  const children: DomNode[] = [];
+  for (let child = node.firstChild; child; child = child.nextSibling) children.push(child);
+  return children;
+}
+
+/** All nodes below, in document order, without recursion: depth is the document's to choose. */
+function descendantsOf(top: DomNode): DomNode[] {
+  const found: DomNode[] = [];
+  const open: (DomNode | null)[] = [top.firstChild];
+  while (open.length > 0) {
+    const node = open.pop();
+    if (!node) continue;
+    found.push(node);
+    open.push(node.nextSibling, node.firstChild);
+  }
+  return found;
+}

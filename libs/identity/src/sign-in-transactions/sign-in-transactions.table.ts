@@ -1,0 +1,30 @@
+import type { Migration } from '#libs/database';
+
+/** Sign-ins under way, and the assertions that were seen. Both live for minutes. */
+export const signInTransactionsMigration: Migration = {
+  name: '0304-sign-in-transactions',
+  sql: `
+create table identity.sign_in_transactions (
+  id         text collate "C" primary key,
+  token_hash text collate "C" not null,
+  connection text collate "C" not null,
+  request_id text collate "C" not null unique,
+  return_to  text not null,
+  opened     bigint generated always as identity,
+  expires_at timestamptz not null
+);
+create index sign_in_transactions_by_age on identity.sign_in_transactions (connection, opened);
+create index sign_in_transactions_by_expiry on identity.sign_in_transactions (expires_at);
+
+create table identity.assertion_replays (
+  connection        text collate "C" not null,
+  assertion_id_hmac text collate "C" not null,
+  command_id        uuid not null,
+  transaction_id    text collate "C",
+  state             text not null check (state in ('started', 'finished')),
+  expires_at        timestamptz not null,
+  primary key (connection, assertion_id_hmac)
+);
+create index assertion_replays_by_expiry on identity.assertion_replays (expires_at);
+`,
+};

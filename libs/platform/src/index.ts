@@ -1,0 +1,82 @@
+/** Nest glue that every server of Gatebook shares: environment, HTTP, authentication, errors, validation, logging, operations. */
+
+// Interfaces that constructors of injectables name: at hand beside their tokens.
+export type { EventCodec, EventStore, WritePath } from '#libs/event-store';
+export type { Clock } from '#libs/kernel';
+export type { Keyring } from '#libs/vault';
+export { CurrentCaller, Public, RequireScopes, type RouteAccess } from './auth/access.decorators.js';
+export { AdminKeyAuthenticator } from './auth/admin-key.authenticator.js';
+export { ApiKeyAuthenticator } from './auth/api-key.authenticator.js';
+export { API_KEY_PREFIX, type ApiKeyDirectory, type ApiKeyRecord, newApiKey } from './auth/api-key.js';
+export {
+  CsrfRefusedError,
+  InvalidKeyError,
+  KeyExpiredError,
+  KeyRevokedError,
+  MissingKeyError,
+  MissingScopeError,
+  TenantRequiredError,
+} from './auth/auth.errors.js';
+export { AUTHENTICATORS, type Authenticator } from './auth/authenticator.port.js';
+export { bearerTokenOf, equalInConstantTime, sha256Hex } from './auth/bearer-token.js';
+export type { Caller } from './auth/caller.js';
+export { CSRF_FIELD, CSRF_HEADER, CSRF_KEY, csrfTokenOf } from './auth/csrf.js';
+export { SESSION_COOKIE } from './auth/session-cookie.js';
+export { ownedBy, tenantFor } from './auth/tenant-for.js';
+export { type CommandRequest, commandMetadata } from './command/command-metadata.js';
+export {
+  ApiIdempotencyKey,
+  checkIdempotencyKey,
+  IDEMPOTENCY_KEY_LENGTH_MAX,
+  IdempotencyKey,
+  IdempotencyKeyRequiredError,
+  InvalidIdempotencyKeyError,
+} from './command/idempotency-key.js';
+export { SOFTWARE_VERSION } from './engine/software-version.js';
+export * from './engine/tokens.js';
+export { EnvironmentRefusedError } from './environment/environment.errors.js';
+export {
+  ADMIN_KEY_LENGTH_MIN,
+  type Environment,
+  LOG_LEVELS,
+  type LogLevel,
+  readEnvironment,
+} from './environment/environment.js';
+export { isLoopback } from './environment/network-address.js';
+export { Readiness, type ReadinessAnswer, type ReadinessCheck, type ReadinessReport } from './health/readiness.js';
+export { AcceptsForm } from './http/body.guard.js';
+export { readCookies } from './http/cookies.js';
+export { createHttpApp, type HttpAppOptions, type RootModule } from './http/create-http-app.js';
+export type { PlatformRequest } from './http/platform-request.js';
+export { FORM_BYTES_MAX, JSON_BYTES_MAX } from './http/request-body.js';
+export { describeError, type ErrorDescription } from './logging/describe-error.js';
+export { createLog, type Log, type LogOptions } from './logging/log.js';
+export { Metrics } from './metrics/metrics.js';
+export { type OpenApiOptions, setUpOpenApi } from './openapi/set-up-open-api.js';
+export { ErrorsAsPages } from './pages/page-error.filter.js';
+export { DEMO_BANNER, type PageAnswer, Pages } from './pages/pages.js';
+export { type AuthenticatorsFactory, type PlatformOptions, platformModule } from './platform.module.js';
+export { ErrorAnswers } from './problem/error-answers.js';
+export { HttpRefusalError } from './problem/http-refusal.error.js';
+export { type FieldProblem, InvalidRequestError } from './problem/invalid-request.error.js';
+export { NotFoundError } from './problem/not-found.error.js';
+export { type Problem, type ProblemAnswer, problemOf, STATUS_OF_KIND } from './problem/problem.js';
+export {
+  POSITION_TIMEOUT_MS,
+  type PositionWait,
+  ReadModelBehindError,
+  waitForPosition,
+} from './reading/wait-for-position.js';
+export { type CursorPart, InvalidCursorError, isCursor, makeCursor, readCursor } from './validation/cursor.js';
+export { IsInstant, readInstant } from './validation/instant.js';
+export { IsCursor, IsLimit, IsMinPosition, PAGE_DEFAULT, PAGE_MAX, PageQuery } from './validation/list.decorators.js';
+export {
+  fieldRule,
+  IsId,
+  IsReason,
+  IsText,
+  IsUuid,
+  isClean,
+  REASON_LENGTH_MAX,
+  type TextBounds,
+} from './validation/text.decorators.js';

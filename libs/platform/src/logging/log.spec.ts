@@ -1,0 +1,94 @@
+/** The log helps to find what went wrong, and holds nothing that it should not. */
+import { DomainError } from '#libs/kernel';
+import { describeError, withoutInput } from './describe-error.js';
+import { createLog } from './log.js';
+
+class Refused extends DomainError {
+  readonly code = 'refused';
+  readonly kind = 'conflict';
+}
+
+describe('an error in the log', () => {
+  it('keeps its type, code, place and cause, and the message of a domain error', () => {
+    const described = describeError(new Refused('Account "a-1" is taken.'));
+    expect(described).toMatchObject({ type: 'Refused', code: 'refused', message: 'Account "a-1" is taken.' });
+    expect(described.at[0]).toContain('log.spec.ts');
+  });
+
+  it('loses what a library quotes of its input', () => {
+    const parse = () => JSON.parse('{"email": ada@acme.example}') as unknown;
+    expect(() => parse()).toThrow(expect.objectContaining({ message: expect.stringContaining('ada@') })); // or this test shows nothing
+    try {
+      parse();
+    } catch (error) {
+      expect(JSON.stringify(describeError(error))).not.toMatch(/ada|acme/);
+    }
+  });
+
+  it('keeps what PostgreSQL says of tables and constraints, not of values', () => {
+    const error = Object.assign(new Error('duplicate key value violates unique constraint "keys_pkey"'), {
+      code: '23505',
+      table: 'keys',
+      constraint: 'keys_pkey',
+      detail: 'Key (name)=(ada) already exists.',
+      parameters: ['ada'],
+    });
+    expect(describeError(error)).toMatchObject({ code: '23505', database: { table: 'keys', constraint: 'keys_pkey' } });
+    expect(JSON.stringify(describeError(error))).not.toContain('ada');
+  });
+
+  it('does not follow causes for ever', () => {
+    const error = new Error('a');
+    error.cause = error;
+    expect(JSON.stringify(describeError(error)).match(/"cause"/g)).toHaveLength(4);
+  });
+
+  it.each([
+    ['invalid input: "Ada" for \'x\'', 'invalid input: "…" for \'…\''],
+    ['cut off "Ada Love', 'cut off "…"'],
+    ['no such user ada@acme.example here', 'no such user …@… here'],
+  ])('%s becomes %s', (before, after) => expect(withoutInput(before)).toBe(after));
+});
+
+describe('a line of the log', () => {
+  const linesOf = (write: (log: ReturnType<typeof createLog>) => void) => {
+    const lines: string[] = [];
+    write(createLog({ level: 'info', readable: false, destination: { write: (line) => void lines.push(line) } }));
+    return lines.join('');
+  };
+
+  it('is JSON with a time in words', () =>
+    expect(JSON.parse(linesOf((log) => log.info({ port: 1 }, 'listening')))).toMatchObject({
+      port: 1,
+      msg: 'listening',
+      time: expect.stringMatching(/Z$/),
+    }));
+
+  it('loses secrets and personal fields at any of three levels', () => {
+    const written = linesOf((log) => {
+      log.info(
+        {
+          authorization: 'hide-1',
+          user: { email: 'hide-2', 'set-cookie': 'hide-3' },
+          a: { b: { token: 'hide-4' } },
+          'set-cookie': 'hide-5',
+          keep: 1,
+        },
+        'x',
+      );
+    });
+    expect(written).not.toContain('hide-');
+    expect(written).toContain('"keep":1');
+  });
+
+  it('describes an error given as err', () =>
+    expect(linesOf((log) => log.error({ err: new Error('of "ada"') }, 'x'))).toContain('of \\"…\\"'));
+
+  it('is readable on a terminal', () => {
+    const lines: string[] = [];
+    const log = createLog({ level: 'info', readable: true, destination: { write: (line) => void lines.push(line) } });
+    log.info({ port: 1 }, 'listening');
+    expect(lines.join('')).toContain('listening');
+    expect(lines.join('')).not.toContain('"msg"');
+  });
+});

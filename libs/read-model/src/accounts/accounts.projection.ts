@@ -1,0 +1,106 @@
+import type { Profile } from '#libs/contracts';
+import { projection } from '../projecting/projection.js';
+import { patch, put } from '../projecting/table.js';
+import { type AccountRow, accountsTable } from './accounts.table.js';
+
+type ProfileColumns = Pick<
+  AccountRow,
+  | 'user_name'
+  | 'display_name'
+  | 'given_name'
+  | 'family_name'
+  | 'email'
+  | 'external_id'
+  | 'employee_number'
+  | 'employee_type'
+  | 'title'
+  | 'department'
+  | 'cost_center'
+  | 'manager'
+  | 'attributes'
+>;
+
+interface AboutAccount {
+  readonly tenant: string;
+  readonly data: { readonly account: string };
+}
+
+const changeAccount = ({ tenant, data }: AboutAccount, patchOf: (row: AccountRow) => Partial<AccountRow>) => [
+  patch(accountsTable, { tenant, account: data.account }, patchOf),
+];
+
+/** Every account as it stands: who it is, whether it is active, how it may be signed in to. What it holds is in `grants`. */
+export const accounts = projection('accounts', 1, {
+  sight: 'personal',
+  tables: [accountsTable],
+  categories: ['account'],
+  ignores: ['RolesAssigned', 'AccessRevoked', 'RoleWithheld', 'RoleWithholdingLifted'],
+  on: {
+    UserProvisioned: ({ tenant, data, recordedAt, position }) => [
+      put(accountsTable, {
+        tenant,
+        account: data.account,
+        directory: data.directory,
+        kind: data.kind,
+        status: 'active',
+        sponsor: data.sponsor,
+        expires_at: data.expiresAt,
+        ...profileColumns(data.profile),
+        links: data.links.map(({ connection, subject }) => ({ connection, subject, position })),
+        source_connection: data.source.connection,
+        source_protocol: data.source.protocol,
+        provisioned_at: recordedAt,
+        provisioned_pos: position,
+      }),
+    ],
+    ProfileUpdated: (event) => changeAccount(event, () => profileColumns(event.data.profile)),
+    IdentityLinked: (event) =>
+      changeAccount(event, ({ links }) => ({
+        links: [
+          ...links,
+          { connection: event.data.connection, subject: event.data.subject, position: event.position },
+        ],
+      })),
+    IdentityUnlinked: ({ data, ...event }) =>
+      changeAccount({ ...event, data }, ({ links }) => ({
+        links: links.filter(({ connection, subject }) => connection !== data.connection || subject !== data.subject),
+      })),
+    UserDeactivated: (event) => changeAccount(event, () => ({ status: 'deactivated' })),
+    UserReactivated: (event) => changeAccount(event, () => ({ status: 'active' })),
+  },
+});
+
+/** An erased person's profile reads as one text; it stands where the name stood, and nothing else is known. */
+function profileColumns(profile: Profile | string): ProfileColumns {
+  if (typeof profile === 'string') return { ...NOTHING_KNOWN, user_name: profile };
+  return {
+    user_name: profile.userName,
+    display_name: profile.displayName,
+    given_name: profile.givenName,
+    family_name: profile.familyName,
+    email: profile.email,
+    external_id: profile.externalId,
+    employee_number: profile.employeeNumber,
+    employee_type: profile.employeeType,
+    title: profile.title,
+    department: profile.department,
+    cost_center: profile.costCenter,
+    manager: profile.manager,
+    attributes: profile.attributes,
+  };
+}
+
+const NOTHING_KNOWN: Omit<ProfileColumns, 'user_name'> = {
+  display_name: null,
+  given_name: null,
+  family_name: null,
+  email: null,
+  external_id: null,
+  employee_number: null,
+  employee_type: null,
+  title: null,
+  department: null,
+  cost_center: null,
+  manager: null,
+  attributes: {},
+};

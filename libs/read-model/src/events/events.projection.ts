@@ -1,0 +1,49 @@
+import type { SealedEvent } from '#libs/kernel';
+import { accountOf } from '../projecting/parked-streams.js';
+import type { Projection } from '../projecting/projection.js';
+import { put, type Table } from '../projecting/table.js';
+import { eventsTable } from './events.table.js';
+
+/**
+ * Index of the whole sealed log. It looks at envelopes and at ids that stand in clear in the data, whatever the type, so it takes every
+ * event there is, known to this software or not, and nothing can park here.
+ */
+export const events: Projection = {
+  name: 'events',
+  version: 1,
+  sight: 'envelope',
+  tables: [eventsTable as unknown as Table],
+  categories: [],
+  ignores: [],
+  reads: 'every',
+  project: (event) => [
+    put(eventsTable, {
+      position: event.position,
+      tenant: event.tenant,
+      tenant_position: event.tenantPosition,
+      event_id: event.id,
+      type: event.type,
+      stream: event.stream,
+      revision: event.revision,
+      recorded_at: event.recordedAt,
+      sealed_at: event.sealedAt,
+      account: accountOf(event),
+      actor: `${event.metadata.actor.kind}:${event.metadata.actor.id}`,
+      connection: connectionOf(event),
+    }),
+  ],
+};
+
+/** What of an event's data may name the connection that it came through. */
+interface MayNameConnection {
+  readonly connection?: unknown;
+  readonly source?: { readonly connection?: unknown } | null;
+  readonly grants?: readonly { readonly source?: { readonly connection?: unknown } | null }[];
+}
+
+function connectionOf({ data, metadata }: SealedEvent): string | null {
+  const { connection, source, grants } = (data ?? {}) as MayNameConnection;
+  const acting = metadata.actor.kind === 'connection' ? metadata.actor.id : null;
+  const named = [connection, source?.connection, Array.isArray(grants) ? grants[0]?.source?.connection : null, acting];
+  return named.find((id): id is string => typeof id === 'string') ?? null;
+}

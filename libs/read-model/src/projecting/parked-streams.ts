@@ -1,0 +1,72 @@
+import type { Queryable } from '#libs/database';
+import type { SealedStoredEvent } from '#libs/bus';
+import { parseStreamName } from '#libs/kernel';
+import { projectionId } from './checkpoints.js';
+import type { Projection } from './projection.js';
+
+/** An event that waits: it is poison, or it stands behind poison in its stream. */
+export interface ParkedEvent {
+  readonly projection: Pick<Projection, 'name' | 'version'>;
+  readonly event: SealedStoredEvent;
+  /** Name of the error that made it poison; null for an event that only waits behind one. Never its text, which may be personal. */
+  readonly problem: string | null;
+}
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** The account that an event is about, where that can be told without a key. */
+export function accountOf({ stream, data }: { readonly stream: string; readonly data: unknown }): string | null {
+  const { category, id } = parseStreamName(stream);
+  const named = category === 'account' ? id : (data as { readonly account?: unknown } | null)?.account;
+  return typeof named === 'string' && UUID.test(named) ? named : null;
+}
+
+/** Streams that are parked, as `projection@version stream`. */
+export async function parkedStreams(client: Queryable): Promise<Set<string>> {
+  const { rows } = await client.query<{ projection: string; version: number; stream: string }>({
+    name: 'read_model.parked_streams',
+    text: 'select distinct projection, version, stream from read_model.parked',
+  });
+  return new Set(rows.map(({ projection, version, stream }) => streamOf({ name: projection, version }, stream)));
+}
+
+/** Names a stream as one projection sees it. */
+export const streamOf = (projection: Pick<Projection, 'name' | 'version'>, stream: string): string =>
+  `${projectionId(projection)} ${stream}`;
+
+/** Writes down events that wait. */
+export async function park(client: Queryable, parked: readonly ParkedEvent[]): Promise<void> {
+  if (parked.length === 0) return;
+  const rows = parked.map(({ projection, event, problem }) => ({
+    projection: projection.name,
+    version: projection.version,
+    position: event.position,
+    tenant: event.tenant,
+    tenant_position: event.tenantPosition,
+    store_position: event.storePosition,
+    event_id: event.id,
+    type: event.type,
+    stream: event.stream,
+    revision: event.revision,
+    sealed_at: event.sealedAt,
+    account: accountOf(event),
+    poisoned: problem !== null,
+    problem,
+  }));
+  await client.query({
+    name: 'read_model.park',
+    text: `insert into read_model.parked select * from jsonb_populate_recordset(null::read_model.parked, $1::jsonb)
+           on conflict do nothing`,
+    values: [JSON.stringify(rows)],
+  });
+}
+
+/** How many streams wait, over all projections; each counts once. */
+export async function countParkedStreams(database: Queryable, tenant?: string): Promise<number> {
+  const { rows } = await database.query<{ count: number }>({
+    name: 'read_model.count_parked',
+    text: 'select count(distinct stream) as count from read_model.parked where $1::text is null or tenant = $1',
+    values: [tenant ?? null],
+  });
+  return rows[0]?.count ?? 0;
+}

@@ -1,0 +1,23 @@
+import { accountHistory } from './account-history/account-history.projection.js';
+import { accounts } from './accounts/accounts.projection.js';
+import { connections } from './connections/connections.projection.js';
+import { events } from './events/events.projection.js';
+import { grants } from './grants/grants.projection.js';
+import { linkProposals } from './link-proposals/link-proposals.projection.js';
+import type { Projection } from './projecting/projection.js';
+import { roles } from './roles/roles.projection.js';
+import { signIns } from './sign-ins/sign-ins.projection.js';
+import { tenants } from './tenants/tenants.projection.js';
+
+/** Every projection there is. Answers hold at the position that all of them have reached. */
+export const PROJECTIONS: readonly Projection[] = [
+  events,
+  tenants,
+  connections,
+  roles,
+  accounts,
+  accountHistory,
+  grants,
+  signIns,
+  linkProposals,
+];

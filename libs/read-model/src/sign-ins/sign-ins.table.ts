@@ -1,0 +1,36 @@
+import { type Table, table } from '../projecting/table.js';
+
+/** A sign-in that was admitted. */
+export interface SignInRow {
+  /** Id of the `SignedIn` event. */
+  readonly event_id: string;
+  readonly tenant: string;
+  readonly account: string;
+  readonly connection: string;
+  readonly at: string;
+  /** The account turned it away after all. */
+  readonly refused: boolean;
+}
+
+/** Sign-ins, for when somebody last signed in. */
+export const signInsTable: Table<SignInRow> = table<SignInRow>('sign_ins_v1', 'keyed', ['event_id'], {
+  event_id: true,
+  tenant: true,
+  account: true,
+  connection: true,
+  at: true,
+  refused: true,
+});
+
+export const SIGN_INS_SQL = `
+create table read_model.sign_ins_v1 (
+  event_id uuid primary key,
+  tenant text not null,
+  account uuid not null,
+  connection text not null,
+  at timestamptz not null,
+  refused boolean not null,
+  position bigint not null
+);
+create index sign_ins_v1_latest on read_model.sign_ins_v1 (tenant, account, at) where not refused;
+`;

@@ -1,0 +1,28 @@
+export { type VaultCodec, type VaultCodecDependencies, vaultCodec } from './event-codec.js';
+export { principalSubject } from './event-subjects.js';
+export { CIPHERTEXT_KEY, type Ciphertext, ERASED, WITHHELD } from './field-encryption.js';
+export { checkFingerprint } from './installation-keyring.js';
+export { ephemeralKeyring, type Keyring, openKeyring } from './keyring.js';
+export { type SecretsDependencies, serverSecret } from './secrets.js';
+export {
+  daySubject,
+  KEY_CACHE_SIZE,
+  KEY_CACHE_TTL_MS,
+  SUBJECTS_PER_STATEMENT,
+  type SubjectKeyring,
+  type SubjectKeys,
+  type SubjectKeysDependencies,
+  type SubjectRef,
+  subjectKeys,
+} from './subject-keys.js';
+export {
+  CiphertextRejectedError,
+  EventRejectedError,
+  KeyringMismatchError,
+  KeyringUnusableError,
+  NewerSchemaVersionError,
+  SubjectErasedError,
+  UnknownEventTypeError,
+  UnwrapError,
+} from './vault.errors.js';
+export { vaultMigrations } from './vault.migrations.js';
