@@ -1,6 +1,7 @@
 import { Body, Controller, Get, Post, Query, Res, UseFilters } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { Response } from 'express';
+import { AcceptsForm, Public } from '#libs/platform';
 import { encodeSamlResponse } from '#libs/saml-idp';
 import { type Fields, readChoice, readOrigin } from './choice.js';
 import { IdentityProvider } from './identity-provider.js';
@@ -13,6 +14,7 @@ import { RefusedPage } from './refused.filter.js';
 /** The pages of the demo. It keeps no session: every form carries the request that it answers. */
 @ApiExcludeController()
 @Controller('demo-idp')
+@Public()
 @UseFilters(RefusedPage)
 export class DemoIdpController {
   constructor(private readonly idp: IdentityProvider) {}
@@ -36,6 +38,7 @@ export class DemoIdpController {
 
   /** Takes the choice, and hands the browser the answer for the service provider (HTTP-POST). */
   @Post('sso')
+  @AcceptsForm()
   async answer(@Body() body: Fields | undefined, @Res() res: Response): Promise<void> {
     const fields = body ?? {};
     const origin = readOrigin(fields);

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import type { Database, Lease, Leases } from '#libs/database';
+import { type Database, holdLease, type Lease, type Leases } from '#libs/database';
 import type { EventStore } from '#libs/event-store';
 import type { Clock } from '#libs/kernel';
 import { keepSealing } from '#libs/ledger';
@@ -39,7 +39,13 @@ export class RelayProcess implements OnApplicationBootstrap, OnApplicationShutdo
   }
 
   onApplicationBootstrap(): void {
-    this.#running = this.leases.hold(RELAY_ROLE, (lease, signal) => this.#seal(lease, signal), this.#stop.signal);
+    const log = {
+      info: (text: string) => this.#log.log(text),
+      warn: (text: string) => this.#log.warn(text),
+      error: (text: string) => this.#log.error(text),
+    };
+    const work = (lease: Lease, signal: AbortSignal) => this.#seal(lease, signal);
+    this.#running = holdLease({ leases: this.leases, role: RELAY_ROLE, work, signal: this.#stop.signal, log });
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -1,4 +1,5 @@
 import { DomainError } from '#libs/kernel';
+import { reasonOf } from './reason-of.js';
 
 /** Another process, or another part of this one, has the data folder open. */
 export class DataFolderInUseError extends DomainError {
@@ -90,9 +91,7 @@ export class MigrationFailedError extends DomainError {
   readonly code = 'migration-failed';
   readonly kind = 'unavailable';
   constructor(name: string, cause: unknown) {
-    super(
-      `Migration ${name} failed and was rolled back: ${cause instanceof Error ? cause.message : 'unknown error'}. Correct what it says and start again.`,
-    );
+    super(`Migration ${name} failed and was rolled back: ${reasonOf(cause)}. Correct what it says and start again.`);
     this.cause = cause;
   }
 }

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { LeaseLostError } from './database.errors.js';
 import type { DatabaseLog } from './database.js';
 import { LEASE_TTL_MS, type Lease, type Leases } from './leases.js';
+import { reasonOf } from './reason-of.js';
 
 /** A held lease is renewed this often, milliseconds: three tries before it runs out. */
 export const LEASE_RENEW_MS = 3_000;
@@ -41,7 +42,7 @@ async function tryAcquire({ leases, role, log }: HoldLeaseOptions): Promise<Leas
   try {
     return await leases.acquire(role);
   } catch (error) {
-    log.warn(`The lease of role ${role} could not be asked for: ${messageOf(error)}`);
+    log.warn(`The lease of role ${role} could not be asked for: ${reasonOf(error)}`);
     return null;
   }
 }
@@ -63,7 +64,7 @@ async function workWhileHeld(lease: Lease, options: HoldLeaseOptions): Promise<'
     await lease
       .release()
       .catch((error: unknown) =>
-        options.log.warn(`The lease of role ${lease.role} runs out by itself: ${messageOf(error)}`),
+        options.log.warn(`The lease of role ${lease.role} runs out by itself: ${reasonOf(error)}`),
       );
   }
 }
@@ -91,8 +92,4 @@ async function keepRenewing(
 
 async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   await delay(milliseconds, undefined, { signal }).catch(() => {});
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : 'unknown error';
 }

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Pool, PoolClient, QueryConfig, QueryResultRow } from 'pg';
 import { DatabaseUnavailableError, TransactionAbortedError } from './database.errors.js';
 import { CONNECTION_WAIT_MS, type Database } from './database.js';
+import { reasonOf } from './reason-of.js';
 
 /** Longest wait for running statements when closing, milliseconds. */
 const CLOSE_WAIT_MS = 10_000;
@@ -40,14 +41,14 @@ export async function endPool(pool: Pool): Promise<void> {
 
 async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect().catch(rethrow);
-  let broken: Error | undefined;
+  let broken = false;
   try {
     await client.query('begin isolation level read committed');
     const result = await work(client);
     await commit(client);
     return result;
   } catch (error) {
-    broken = await rollback(client);
+    broken = !(await rollback(client));
     throw error;
   } finally {
     client.release(broken);
@@ -60,18 +61,18 @@ async function commit(client: PoolClient): Promise<void> {
 }
 
 /** A connection that cannot even roll back is thrown away: returned to the pool it would hand its transaction to the next caller. */
-async function rollback(client: PoolClient): Promise<Error | undefined> {
+async function rollback(client: PoolClient): Promise<boolean> {
   try {
     await client.query('rollback');
-    return undefined;
-  } catch (error) {
-    return error instanceof Error ? error : new Error('The connection broke during a rollback.');
+    return true;
+  } catch {
+    return false;
   }
 }
 
 /** The pool tells a wait that was too long only by its message. */
 function rethrow(error: unknown): never {
-  if (error instanceof Error && error.message === 'timeout exceeded when trying to connect') {
+  if (reasonOf(error) === 'timeout exceeded when trying to connect') {
     throw new DatabaseUnavailableError(
       `No connection to the database became free within ${CONNECTION_WAIT_MS / 1000} s. It is overloaded, or a transaction is held open. Try again.`,
       error,

@@ -1,6 +1,6 @@
-import { type Database, LeaseLostError, migrate } from '#libs/database';
+import { type Database, databaseMigrations, LeaseLostError, leases, migrate } from '#libs/database';
 import { type EventStore, eventStoreMigrations, NO_STREAM, postgresEventStore } from '#libs/event-store';
-import { databasesUnderTest } from '#libs/testing';
+import { onEveryDatabase, type TestDatabase } from '#libs/testing';
 import { eventFor } from './contract/ledger-events.js';
 import { ledgerMigrations } from './ledger.migration.js';
 import { readSealedRows } from './sealed-log.queries.js';
@@ -9,14 +9,12 @@ import { verifySealedLog } from './verify-sealed-log.js';
 
 /** A lease that is held, whoever asks: what is left to protect the log then are its unique keys. */
 const unfenced = { guard: async () => {} };
-const lost = {
-  guard: async () => {
-    throw new LeaseLostError('relay', 1);
-  },
-};
 
-for (const { name, open } of databasesUnderTest()) {
-  describe(`the sealer on ${name}`, () => {
+const migrations = [...databaseMigrations, ...eventStoreMigrations, ...ledgerMigrations];
+
+onEveryDatabase((open) => {
+  describe('the sealer', () => {
+    let test: TestDatabase;
     let database: Database;
     let store: EventStore;
     let sealing: Sealing;
@@ -28,8 +26,9 @@ for (const { name, open } of databasesUnderTest()) {
     };
 
     beforeAll(async () => {
-      database = await open();
-      await migrate(database, [...eventStoreMigrations, ...ledgerMigrations]);
+      test = await open();
+      database = test.database;
+      await migrate(database, migrations);
       store = postgresEventStore({ database });
       sealing = { database, store, lease: unfenced, clock };
     }, 60_000);
@@ -39,8 +38,8 @@ for (const { name, open } of databasesUnderTest()) {
     });
     afterAll(async () => {
       await store?.close();
-      await database?.close();
-    });
+      await test?.drop();
+    }, 60_000);
 
     it('has nothing to do on an empty log', async () => {
       expect(await sealPending(sealing)).toEqual({ count: 0, sealedThrough: -1 });
@@ -59,7 +58,12 @@ for (const { name, open } of databasesUnderTest()) {
     it('goes on where it stopped', async () => {
       await append('account-other+d');
       expect(await sealPending(sealing)).toEqual({ count: 1, sealedThrough: 3 });
-      expect((await rows()).at(-1)).toMatchObject({ position: 3, tenant: 'other', tenantPosition: 1, storePosition: 3 });
+      expect((await rows()).at(-1)).toMatchObject({
+        position: 3,
+        tenant: 'other',
+        tenantPosition: 1,
+        storePosition: 3,
+      });
     });
 
     it('lets its time never run backwards', async () => {
@@ -77,9 +81,15 @@ for (const { name, open } of databasesUnderTest()) {
     });
 
     it('seals nothing once the role is lost', async () => {
+      const lease = await leases(database).acquire('relay');
+      if (!lease) throw new Error('The role is free.');
       await append('account-acme+f');
+      await sealPending({ ...sealing, lease });
+      await append('account-acme+ff');
       const before = await rows();
-      await expect(sealPending({ ...sealing, lease: lost })).rejects.toThrow(LeaseLostError);
+      await lease.release();
+      await leases(database).acquire('relay');
+      await expect(sealPending({ ...sealing, lease })).rejects.toThrow(LeaseLostError);
       expect(await rows()).toEqual(before);
     });
 
@@ -131,10 +141,10 @@ for (const { name, open } of databasesUnderTest()) {
     });
   });
 
-  describe(`a sealed log on ${name} that somebody tampered with behind the triggers`, () => {
+  describe('a sealed log that somebody tampered with behind the triggers', () => {
     it('no longer agrees with the store', async () => {
-      const database = await open();
-      await migrate(database, [...eventStoreMigrations, ...ledgerMigrations]);
+      const { database, drop } = await open();
+      await migrate(database, migrations);
       const store = postgresEventStore({ database });
       for (const id of ['a', 'b', 'c']) await store.append(`account-acme+${id}`, NO_STREAM, [eventFor(id)]);
       await sealPending({ database, store, lease: unfenced, clock: { now: () => new Date(0) } });
@@ -143,12 +153,14 @@ for (const { name, open } of databasesUnderTest()) {
 
       await database.query('alter table es.events disable trigger all');
       await database.query('alter table ledger.sealed_log disable trigger all');
-      await database.query(`update es.events set data = replace(data::text, 'sealed', 'Sealed')::json where position = 1`);
+      await database.query(
+        `update es.events set data = replace(data::text, 'sealed', 'Sealed')::json where position = 1`,
+      );
       expect(await problems()).toEqual(['hash-differs']);
       await database.query('delete from ledger.sealed_log where position = 0');
       expect(await problems()).toContain('not-sealed');
       await store.close();
-      await database.close();
+      await drop();
     }, 60_000);
   });
-}
+});

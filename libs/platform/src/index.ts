@@ -17,6 +17,7 @@ export {
   MissingScopeError,
   TenantRequiredError,
 } from './auth/auth.errors.js';
+export { allAuthenticators } from './auth/authenticators.js';
 export { AUTHENTICATORS, type Authenticator } from './auth/authenticator.port.js';
 export { bearerTokenOf, equalInConstantTime, sha256Hex } from './auth/bearer-token.js';
 export type { Caller } from './auth/caller.js';
@@ -32,6 +33,10 @@ export {
   IdempotencyKeyRequiredError,
   InvalidIdempotencyKeyError,
 } from './command/idempotency-key.js';
+export { EngineModule, type EngineModuleOptions } from './engine/engine.module.js';
+export { MIGRATIONS } from './engine/migrations.js';
+export { type Engine, type EngineOptions, openEngine, systemClock } from './engine/open-engine.js';
+export { requireSharedDatabase } from './engine/shared-database.js';
 export { SOFTWARE_VERSION } from './engine/software-version.js';
 export * from './engine/tokens.js';
 export { EnvironmentRefusedError } from './environment/environment.errors.js';
@@ -67,6 +72,8 @@ export {
   ReadModelBehindError,
   waitForPosition,
 } from './reading/wait-for-position.js';
+export { type RunningServer, runServer, type ServerSpec, startServer } from './server/run-server.js';
+export { startFailure } from './server/start-failure.js';
 export { type CursorPart, InvalidCursorError, isCursor, makeCursor, readCursor } from './validation/cursor.js';
 export { IsInstant, readInstant } from './validation/instant.js';
 export { IsCursor, IsLimit, IsMinPosition, PAGE_DEFAULT, PAGE_MAX, PageQuery } from './validation/list.decorators.js';

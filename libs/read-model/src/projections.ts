@@ -7,12 +7,10 @@ import { linkProposals } from './link-proposals/link-proposals.projection.js';
 import type { Projection } from './projecting/projection.js';
 import { roles } from './roles/roles.projection.js';
 import { signIns } from './sign-ins/sign-ins.projection.js';
-import { tenants } from './tenants/tenants.projection.js';
 
 /** Every projection there is. Answers hold at the position that all of them have reached. */
 export const PROJECTIONS: readonly Projection[] = [
   events,
-  tenants,
   connections,
   roles,
   accounts,

@@ -7,18 +7,16 @@ import { LINK_PROPOSALS_SQL } from './link-proposals/link-proposals.table.js';
 import { PROJECTING_SQL } from './projecting/projecting.table.js';
 import { ROLES_SQL } from './roles/roles.table.js';
 import { SIGN_INS_SQL } from './sign-ins/sign-ins.table.js';
-import { TENANTS_SQL } from './tenants/tenants.table.js';
 
 /** Migrations of the read model, in order. */
 export const readModelMigrations = [
   { name: '0500-read-model', sql: PROJECTING_SQL },
   { name: '0501-read-model-events', sql: EVENTS_SQL },
-  { name: '0502-read-model-tenants', sql: TENANTS_SQL },
-  { name: '0503-read-model-connections', sql: CONNECTIONS_SQL },
-  { name: '0504-read-model-roles', sql: ROLES_SQL },
-  { name: '0505-read-model-accounts', sql: ACCOUNTS_SQL },
-  { name: '0506-read-model-account-history', sql: ACCOUNT_HISTORY_SQL },
-  { name: '0507-read-model-grants', sql: GRANTS_SQL },
-  { name: '0508-read-model-sign-ins', sql: SIGN_INS_SQL },
-  { name: '0509-read-model-link-proposals', sql: LINK_PROPOSALS_SQL },
+  { name: '0502-read-model-connections', sql: CONNECTIONS_SQL },
+  { name: '0503-read-model-roles', sql: ROLES_SQL },
+  { name: '0504-read-model-accounts', sql: ACCOUNTS_SQL },
+  { name: '0505-read-model-account-history', sql: ACCOUNT_HISTORY_SQL },
+  { name: '0506-read-model-grants', sql: GRANTS_SQL },
+  { name: '0507-read-model-sign-ins', sql: SIGN_INS_SQL },
+  { name: '0508-read-model-link-proposals', sql: LINK_PROPOSALS_SQL },
 ] as const;

@@ -1,3 +1,5 @@
+export * from './histories/index.js';
+export { type ChildScript, type ChildScriptOptions, startScript } from './postgres/child-script.js';
 export {
   type DatabaseUnderTest,
   databasesUnderTest,

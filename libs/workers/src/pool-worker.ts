@@ -18,6 +18,9 @@ export type JobOutcome<Result> =
   | { readonly kind: 'failed'; readonly reason: string }
   | { readonly kind: 'timeout' };
 
+/** Room for short-lived objects. More would save a tenth of the processor time and cost 100 MB per thread. */
+const YOUNG_MEMORY_MB = 16;
+
 /**
  * One worker thread and the job it is on, at most one at a time.
  * The thread gets an empty environment: what it works on comes from strangers, and it needs no secret.
@@ -39,7 +42,7 @@ export class PoolWorker<Job, Result> {
       name: options.name,
       env: {},
       execArgv: [],
-      resourceLimits: { maxOldGenerationSizeMb: options.memoryLimitMb },
+      resourceLimits: { maxOldGenerationSizeMb: options.memoryLimitMb, maxYoungGenerationSizeMb: YOUNG_MEMORY_MB },
     });
     this.#thread.on('message', (message: WorkerMessage<Result>) => this.#receive(message, resolve));
     this.#thread.on('error', (cause) => {

@@ -18,7 +18,7 @@ export interface WorkerPoolOptions {
   readonly queueLimit?: number;
   /** Milliseconds that one job may run, from its start in a thread. Default 500. */
   readonly jobTimeoutMs?: number;
-  /** Heap of one thread in MB; a job that needs more fails and its thread is replaced. Default 128. */
+  /** Heap of one thread in MB; a job that needs more fails and its thread is replaced. Default 256: less makes collecting dear. */
   readonly memoryLimitMb?: number;
 }
 
@@ -46,7 +46,7 @@ export class WorkerPool<Job, Result> {
   #closed = false;
 
   constructor(options: WorkerPoolOptions) {
-    this.#options = { queueLimit: 256, jobTimeoutMs: 500, memoryLimitMb: 128, ...options };
+    this.#options = { queueLimit: 256, jobTimeoutMs: 500, memoryLimitMb: 256, ...options };
     if (!(options.size >= 1)) throw new RangeError(`The pool ${options.name} needs at least one thread.`);
   }
 

@@ -99,7 +99,7 @@ export class LoginController {
     if (!connection?.settings) throw new UnknownConnectionError();
     if (!connection.enabled) throw new SignInRefusedError('connection-disabled');
     const settings = samlSettingsOf(id, connection.settings, this.environment.publicUrl);
-    const { relayState, requestId } = await this.pending.begin(response, id, returnToOf(query.returnTo));
+    const { id: relayState, requestId } = await this.pending.begin(response, id, returnToOf(query.returnTo));
     const { url } = await createAuthnRequest(settings, { requestId, relayState, now: this.clock.now() });
     response.redirect(302, url);
   }

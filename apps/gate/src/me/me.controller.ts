@@ -1,5 +1,5 @@
 import { Controller, Get, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiExcludeEndpoint, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import type { Catalog } from '#libs/catalog';
 import { accountDecider } from '#libs/domain';
@@ -44,6 +44,12 @@ export class MeController {
     @Inject(CSRF_KEY) private readonly csrfKey: Buffer,
     @Inject(ENVIRONMENT) private readonly environment: Environment,
   ) {}
+
+  @Get()
+  @ApiExcludeEndpoint()
+  home(@Res() response: Response): void {
+    response.redirect(302, '/me');
+  }
 
   @Get('me')
   @ApiOperation({ summary: 'Who am I, what do I hold and why (a page; without a session it leads to /login)' })

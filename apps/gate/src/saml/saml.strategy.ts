@@ -5,8 +5,9 @@ import { AbstractStrategy } from '@node-saml/passport-saml/lib/strategy.js';
 import type { Catalog } from '#libs/catalog';
 import { SignInRefusedError } from '#libs/domain';
 import { SamlRefusedError, type SamlSettings, SamlVerifier, type VerifiedAssertion } from '#libs/federation';
+import type { SignInTransaction } from '#libs/identity';
 import { CATALOG, CLOCK, type Clock, ENVIRONMENT, type Environment, type PlatformRequest } from '#libs/platform';
-import { type PendingSignIn, PendingSignIns } from '../sign-in/pending-sign-ins.js';
+import { PendingSignIns } from '../sign-in/pending-sign-ins.js';
 import { samlSettingsOf } from './connection-settings.js';
 import { UnknownConnectionError } from './unknown-connection.error.js';
 
@@ -15,7 +16,7 @@ export interface SamlUser {
   readonly connection: string;
   readonly assertion: VerifiedAssertion;
   /** The sign-in that this browser began; null where the identity provider began it. */
-  readonly transaction: PendingSignIn | null;
+  readonly transaction: SignInTransaction | null;
 }
 
 /** node-saml as passport-saml drives it, but with the verification in our own worker threads and behind our own checks. */

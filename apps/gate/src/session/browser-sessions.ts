@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Response } from 'express';
 import type { Catalog } from '#libs/catalog';
-import type { Session, Sessions } from '#libs/identity';
+import type { LiveSession, Sessions } from '#libs/identity';
 import { DomainError, durationMs } from '#libs/kernel';
 import { CATALOG, type PlatformRequest, readCookies, SESSION_COOKIE, SESSIONS } from '#libs/platform';
 import type { SignInOutcome } from '../sign-in/sign-in.handler.js';
@@ -41,20 +41,20 @@ export class BrowserSessions {
       tenant,
       account,
       revision,
-      signInEvent: evidence,
+      signIn: evidence,
       connection: how.connection,
       idleSeconds: durationMs(session.idle) / 1000,
       maxSeconds: durationMs(session.max) / 1000,
-      notOnOrAfter: how.notOnOrAfter === null ? undefined : new Date(how.notOnOrAfter),
+      notOnOrAfter: how.notOnOrAfter,
     });
     if (former) await this.sessions.end(former.token);
     response.cookie(SESSION_COOKIE, token, COOKIE);
   }
 
   /** The browser's session, or null when it has none that is valid. A connection that is switched off ends its sessions at once. */
-  async of(request: PlatformRequest): Promise<(Session & { readonly token: string }) | null> {
+  async of(request: PlatformRequest): Promise<(LiveSession & { readonly token: string }) | null> {
     const token = readCookies(request).get(SESSION_COOKIE);
-    const session = token ? await this.sessions.find(token) : undefined;
+    const session = token ? await this.sessions.find(token) : null;
     if (!token || !session) return null;
     const connection = (await this.catalog.current()).connection(session.connection);
     return connection?.enabled ? { ...session, token } : null;

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { v5 as uuidv5 } from 'uuid';
 import type { SignedOut } from '#libs/contracts';
 import { appendOnce } from '#libs/event-store';
-import type { Session } from '#libs/identity';
+import type { LiveSession } from '#libs/identity';
 import { streamName } from '#libs/kernel';
 import { CLOCK, type Clock, WRITE_PATH, type WritePath } from '#libs/platform';
 
@@ -18,9 +18,9 @@ export class SignOuts {
   ) {}
 
   /** Records the end of a session by its owner. */
-  async record({ tenant, account, connection, signInEvent }: Session, requestId: string): Promise<void> {
+  async record({ tenant, account, connection, signIn }: LiveSession, requestId: string): Promise<void> {
     const id = uuidv5(requestId, SIGN_OUT_NAMESPACE);
-    const event: SignedOut = { type: 'SignedOut', data: { account, connection, signIn: signInEvent } };
+    const event: SignedOut = { type: 'SignedOut', data: { account, connection, signIn } };
     const metadata = {
       tenant,
       actor: { kind: 'account', id: account } as const,

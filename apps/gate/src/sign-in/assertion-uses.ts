@@ -18,7 +18,7 @@ export class AssertionUses {
     const { connection, assertion } = signIn;
     const { assertionId } = assertion;
     const commandId = signInCommandId(connection, assertionId);
-    const expiresAt = new Date(assertion.notOnOrAfter);
+    const expiresAt = assertion.notOnOrAfter;
     await this.refusals.recording(signIn, null, () =>
       this.replays.begin({ connection, assertionId, commandId, transactionId, expiresAt }),
     );
@@ -26,6 +26,6 @@ export class AssertionUses {
 
   /** Marks the assertion as used up: from here on nobody resumes it. */
   async finish({ connection, assertion }: VerifiedSignIn): Promise<void> {
-    await this.replays.finish(connection, assertion.assertionId);
+    await this.replays.finish({ connection, assertionId: assertion.assertionId });
   }
 }

@@ -1,23 +1,11 @@
-import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Response } from 'express';
-import { type SignInTransactions, TRANSACTION_LIFETIME_MS } from '#libs/identity';
+import { type SignInTransaction, type SignInTransactions, TRANSACTION_LIFETIME_MS } from '#libs/identity';
 import { type PlatformRequest, readCookies, SIGN_IN_TRANSACTIONS } from '#libs/platform';
 
 const PREFIX = '__Host-gatebook-sign-in-';
-const RELAY_STATE_BYTES = 20;
-const RELAY_STATE = /^[0-9a-f]{40}$/;
-
-/** An XML id must not begin with a digit. */
-const requestIdOf = (relayState: string) => `_${relayState}`;
-
-/** A sign-in that this browser began and has not ended. */
-export interface PendingSignIn {
-  readonly id: string;
-  readonly relayState: string;
-  readonly requestId: string;
-  readonly returnTo: string;
-}
+const RELAY_STATE = /^[A-Za-z0-9_-]{22}$/;
+const COOKIE = { secure: true, httpOnly: true, sameSite: 'none', path: '/' } as const;
 
 /**
  * Binds the identity provider's answer to the browser that asked. The answer is posted from another site, so the cookie is
@@ -27,29 +15,24 @@ export interface PendingSignIn {
 export class PendingSignIns {
   constructor(@Inject(SIGN_IN_TRANSACTIONS) private readonly transactions: SignInTransactions) {}
 
-  /** Begins a sign-in through a connection and gives the browser its cookie. */
-  async begin(response: Response, connection: string, returnTo: string): Promise<PendingSignIn> {
-    const relayState = randomBytes(RELAY_STATE_BYTES).toString('hex');
-    const requestId = requestIdOf(relayState);
-    const { id, token } = await this.transactions.open({ connection, requestId, returnTo });
-    response.cookie(PREFIX + relayState, token, { ...COOKIE, maxAge: TRANSACTION_LIFETIME_MS });
-    return { id, relayState, requestId, returnTo };
+  /** Begins a sign-in through a connection and gives the browser its cookie. The transaction's id is the relay state. */
+  async begin(response: Response, connection: string, returnTo: string): Promise<SignInTransaction> {
+    const { token, ...transaction } = await this.transactions.open({ connection, returnTo });
+    response.cookie(PREFIX + transaction.id, token, { ...COOKIE, maxAge: TRANSACTION_LIFETIME_MS });
+    return transaction;
   }
 
   /** The sign-in that a posted answer belongs to, if this browser began it for this connection; else null. */
-  async of(request: PlatformRequest, connection: string): Promise<PendingSignIn | null> {
+  async of(request: PlatformRequest, connection: string): Promise<SignInTransaction | null> {
     const relayState: unknown = (request.body as { RelayState?: unknown } | undefined)?.RelayState;
     if (typeof relayState !== 'string' || !RELAY_STATE.test(relayState)) return null;
     const token = readCookies(request).get(PREFIX + relayState);
-    const found = token ? await this.transactions.find(token, connection, requestIdOf(relayState)) : undefined;
-    return found ? { id: found.id, relayState, requestId: found.requestId, returnTo: found.returnTo } : null;
+    return token ? this.transactions.find({ id: relayState, token, connection }) : null;
   }
 
   /** Ends a sign-in: its cookie goes, and its request id is never accepted again. */
-  async end(response: Response, { id, relayState }: PendingSignIn): Promise<void> {
-    response.clearCookie(PREFIX + relayState, COOKIE);
-    await this.transactions.finish(id);
+  async end(response: Response, { id }: SignInTransaction): Promise<void> {
+    response.clearCookie(PREFIX + id, COOKIE);
+    await this.transactions.close(id);
   }
 }
-
-const COOKIE = { secure: true, httpOnly: true, sameSite: 'none', path: '/' } as const;

@@ -1,9 +1,9 @@
+import { v5 as uuidv5 } from 'uuid';
 import { migrate } from '#libs/database';
 import { eventStoreMigrations, NO_STREAM, postgresEventStore } from '#libs/event-store';
 import { system } from '#libs/kernel';
 import { ledgerMigrations, sealPending } from '#libs/ledger';
-import { databasesUnderTest } from '#libs/testing';
-import { v5 as uuidv5 } from 'uuid';
+import { type DatabaseUnderTest, onEveryDatabase } from '#libs/testing';
 import { sealedEventsContract } from '../sealed-events.contract.js';
 import { SealedLogBrokenError } from '../sealed-events.errors.js';
 import { BEFORE_SEALED, type SealedBatch } from '../sealed-events.port.js';
@@ -14,33 +14,39 @@ const clock = { now: () => new Date('2026-03-02T09:00:01.000Z') };
 const lease = { guard: async () => {} };
 
 /** A database with a store, and a way to append and seal events with ids that depend on nothing but their number. */
-async function sealedLogIn(open: ReturnType<typeof databasesUnderTest>[number]['open']) {
-  const database = await open();
+async function sealedLogIn(open: DatabaseUnderTest['open']) {
+  const { database, drop } = await open();
   await migrate(database, [...eventStoreMigrations, ...ledgerMigrations]);
   const store = postgresEventStore({ database });
   let made = 0;
   const seal = async (count: number) => {
     const ids = Array.from({ length: count }, () => uuidv5(`event ${made++}`, NAMESPACE));
     const metadata = { actor: system('spec'), commandId: NAMESPACE, commandDigest: 'd', correlationId: NAMESPACE };
-    const stamp = { type: 'ProfileUpdated', schemaVersion: 1, recordedAt: '2026-03-02T09:00:00.000Z', data: null, metadata };
+    const stamp = {
+      type: 'ProfileUpdated',
+      schemaVersion: 1,
+      recordedAt: '2026-03-02T09:00:00.000Z',
+      data: null,
+      metadata,
+    };
     await Promise.all(ids.map((id) => store.append(`account-acme+${id}`, NO_STREAM, [{ id, ...stamp }])));
     while ((await sealPending({ database, store, lease, clock })).count > 0);
     return ids;
   };
   const end = async () => {
     await store.close();
-    await database.close();
+    await drop();
   };
   return { database, store, seal, end };
 }
 
-for (const { name, open } of databasesUnderTest()) {
+onEveryDatabase((open, name) => {
   sealedEventsContract(`sealed log on ${name}`, async () => {
     const { database, store, seal, end } = await sealedLogIn(open);
     return { bus: sealedLogEvents({ database, store }), seal, end };
   });
 
-  describe(`tailing the sealed log on ${name}`, () => {
+  describe('tailing the sealed log', () => {
     let log: Awaited<ReturnType<typeof sealedLogIn>>;
     beforeAll(async () => {
       log = await sealedLogIn(open);
@@ -59,7 +65,11 @@ for (const { name, open } of databasesUnderTest()) {
       const failing: typeof store.readLog = (query) =>
         failures-- > 0 ? Promise.reject(new Error('connection lost')) : store.readLog(query);
       const troubles: unknown[] = [];
-      const bus = sealedLogEvents({ database, store: { readLog: failing }, onTrouble: (error) => troubles.push(error) });
+      const bus = sealedLogEvents({
+        database,
+        store: { readLog: failing },
+        onTrouble: (error) => troubles.push(error),
+      });
       expect((await firstBatch(bus))?.events).toHaveLength(5);
       expect(troubles).toHaveLength(2);
     });
@@ -70,7 +80,9 @@ for (const { name, open } of databasesUnderTest()) {
         const page = await store.readLog(query);
         return { ...page, events: page.events.filter(({ storePosition }) => storePosition !== 2) };
       };
-      await expect(firstBatch(sealedLogEvents({ database, store: { readLog: losing } }))).rejects.toThrow(SealedLogBrokenError);
+      await expect(firstBatch(sealedLogEvents({ database, store: { readLog: losing } }))).rejects.toThrow(
+        SealedLogBrokenError,
+      );
     });
   });
-}
+});

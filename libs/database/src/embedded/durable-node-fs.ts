@@ -76,5 +76,5 @@ function flushFolder(path: string): void {
 }
 
 function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+  return (error as NodeJS.ErrnoException).code ?? 'unknown error';
 }

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { workerFile } from '#libs/workers';
 import { DatabaseUnavailableError, EmbeddedDatabaseStoppedError } from '../database.errors.js';
+import { reasonOf } from '../reason-of.js';
 import { EmbeddedConnection, type ProtocolPeer } from './embedded-connection.js';
 import type { FromWorker } from './worker-messages.js';
 
@@ -55,7 +56,7 @@ class WorkerPeer implements ProtocolPeer {
   constructor(private readonly worker: Worker) {
     this.ready = this.start.promise;
     worker.on('message', (message: FromWorker) => this.receive(message));
-    worker.on('error', (error: unknown) => this.note(error instanceof Error ? error.message : 'unknown error'));
+    worker.on('error', (error: unknown) => this.note(reasonOf(error)));
     worker.on('exit', () => this.stop());
   }
 
@@ -77,14 +78,10 @@ class WorkerPeer implements ProtocolPeer {
   }
 
   private receive(message: FromWorker): void {
-    if (!('kind' in message)) this.answer(Buffer.from(message.buffer, message.byteOffset, message.length));
+    if (!('kind' in message))
+      this.asking.shift()?.receive(Buffer.from(message.buffer, message.byteOffset, message.length));
     else if (message.kind === 'failed') this.note(message.reason);
     else this.start.resolve();
-  }
-
-  private answer(bytes: Buffer): void {
-    const connection = this.asking.shift();
-    if (connection && !connection.destroyed && !connection.readableEnded) connection.push(bytes);
   }
 
   private note(reason: string): void {

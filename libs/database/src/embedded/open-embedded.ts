@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import pg from 'pg';
 import type { EmbeddedDatabaseStoppedError } from '../database.errors.js';
 import { CONNECTION_WAIT_MS, type Database, type DatabaseLog } from '../database.js';
@@ -30,10 +30,10 @@ export interface EmbeddedOptions {
 export async function openEmbedded({ dataDir, log, onFatal }: EmbeddedOptions): Promise<Database> {
   const lock = lockDataFolder(dataDir);
   try {
-    const folder = join(dataDir, CLUSTER);
+    const folder = join(resolve(dataDir), CLUSTER);
     await createIfAbsent(folder);
     const server = await startEmbeddedServer({ folder, onStopped: (error) => stopped(error, log, onFatal) });
-    return await overServer(server, lock, log);
+    return await overServer(server, lock, log).catch((error: unknown) => closeAndRethrow(server, error));
   } catch (error) {
     lock.release();
     throw error;
@@ -77,6 +77,12 @@ function singleSessionPool(server: EmbeddedServer, log: DatabaseLog): pg.Pool {
   });
   pool.on('error', (error) => log.error(`The connection to the embedded database broke: ${error.message}`));
   return pool;
+}
+
+/** The thread must be gone before the folder is free for somebody else. */
+async function closeAndRethrow(server: EmbeddedServer, error: unknown): Promise<never> {
+  await server.close();
+  throw error;
 }
 
 function stopped(error: EmbeddedDatabaseStoppedError, log: DatabaseLog, onFatal: EmbeddedOptions['onFatal']): void {

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { PGlite } from '@electric-sql/pglite';
+import { reasonOf } from '../reason-of.js';
 import { openDurable } from './durable-pglite.js';
 import type { FromWorker, ToWorker } from './worker-messages.js';
 
@@ -44,16 +45,14 @@ function joined(chunks: readonly Uint8Array[]): Uint8Array {
   return all;
 }
 
-const reason = (error: unknown) => (error instanceof Error ? error.message : 'unknown error');
-
 try {
   const { folder, startParams } = workerData as { folder: string; startParams?: string[] };
   const database = await openDurable({ folder, onFailure: fail, startParams });
   let last = Promise.resolve();
   port.on('message', (message: ToWorker) => {
-    last = last.then(() => serve(database, message)).catch((error: unknown) => fail(reason(error)));
+    last = last.then(() => serve(database, message)).catch((error: unknown) => fail(reasonOf(error)));
   });
   tell({ kind: 'ready' });
 } catch (error) {
-  fail(reason(error));
+  fail(reasonOf(error));
 }

@@ -1,4 +1,5 @@
 import type { DatabaseLog, Queryable } from '../database.js';
+import { reasonOf } from '../reason-of.js';
 
 /** How often the upkeep looks, milliseconds. */
 export const UPKEEP_TICK_MS = 5_000;
@@ -24,6 +25,11 @@ const TABLES_DUE = `
     or s.n_ins_since_vacuum > 1000 + 0.2 * greatest(c.reltuples, 0)
     or s.n_mod_since_analyze > 50 + 0.1 * greatest(c.reltuples, 0))
   limit 100`;
+
+/** How far the write-ahead log has come. The flush makes the counters of tables, which PostgreSQL publishes once a second, true for the next statement. */
+const WAL_POSITION = `
+  select lsn::text, pg_wal_lsn_diff(lsn, coalesce($1::pg_lsn, lsn))::bigint as bytes, pg_stat_force_next_flush()::text
+  from pg_current_wal_insert_lsn() lsn`;
 
 /** Upkeep of a database; each run does what is due. */
 export interface Upkeep {
@@ -59,9 +65,7 @@ export function startUpkeep(database: Queryable, log: DatabaseLog): { stop(): Pr
   let timer: NodeJS.Timeout;
   const tick = () => {
     running = run()
-      .catch((error: unknown) =>
-        log.warn(`Upkeep of the embedded database failed: ${error instanceof Error ? error.message : 'unknown error'}`),
-      )
+      .catch((error: unknown) => log.warn(`Upkeep of the embedded database failed: ${reasonOf(error)}`))
       .then(schedule);
   };
   const schedule = () => {
@@ -78,10 +82,7 @@ export function startUpkeep(database: Queryable, log: DatabaseLog): { stop(): Pr
 }
 
 async function walPosition(database: Queryable, since: string | undefined): Promise<{ lsn: string; bytes: number }> {
-  const { rows } = await database.query<{ lsn: string; bytes: number }>(
-    'select lsn::text, pg_wal_lsn_diff(lsn, coalesce($1::pg_lsn, lsn))::bigint as bytes from pg_current_wal_insert_lsn() lsn',
-    [since],
-  );
+  const { rows } = await database.query<{ lsn: string; bytes: number }>(WAL_POSITION, [since]);
   return rows[0] as { lsn: string; bytes: number };
 }
 

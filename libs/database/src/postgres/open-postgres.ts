@@ -2,6 +2,7 @@ import pg from 'pg';
 import { DatabaseUnavailableError } from '../database.errors.js';
 import { CONNECTION_WAIT_MS, type Database, type DatabaseLog } from '../database.js';
 import { endPool, pooledDatabase } from '../pooled-database.js';
+import { reasonOf } from '../reason-of.js';
 import { valueTypes } from '../value-types.js';
 
 /** Connections of one process. */
@@ -79,8 +80,7 @@ async function requireSuitable(pool: pg.Pool, log: DatabaseLog): Promise<void> {
 }
 
 function unreachable(error: unknown): DatabaseUnavailableError {
-  const problem = error instanceof Error && error.message ? error.message : 'no answer';
   return new DatabaseUnavailableError(
-    `PostgreSQL cannot be used: ${problem}. Check DATABASE_URL and that the server runs.`,
+    `PostgreSQL cannot be used: ${reasonOf(error)}. Check DATABASE_URL and that the server runs.`,
   );
 }

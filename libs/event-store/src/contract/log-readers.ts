@@ -40,7 +40,11 @@ export type ReadOn = (after: number) => Promise<{ readonly ids: readonly string[
  * A reader as a projection is one: it reads on from its checkpoint, as fast as it can, while others write, and never looks back.
  * @returns all ids that it saw, in its order, once the writers are done and nothing more comes
  */
-export async function idsSeenWhile(writing: Promise<unknown>, readOn: ReadOn, onSeen: (ids: readonly string[]) => void = () => {}) {
+export async function idsSeenWhile(
+  writing: Promise<unknown>,
+  readOn: ReadOn,
+  onSeen: (ids: readonly string[]) => void = () => {},
+) {
   let done = false;
   const finished = writing.finally(() => {
     done = true;

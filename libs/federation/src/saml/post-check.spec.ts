@@ -4,7 +4,7 @@
  */
 
 import type { SamlRefusalCode } from './saml-refused.error.js';
-import { certificateSha256, type SamlSettings } from './saml-settings.js';
+import { pinnedCertificate, type SamlSettings } from './saml-settings.js';
 import {
   ASSERTION_ID,
   IdentityProviderFixture,
@@ -54,7 +54,7 @@ describe('a signed answer', () => {
         authnContext: 'urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport',
         sessionNotOnOrAfter: '2026-03-01T09:00:00.000Z',
         notOnOrAfter: '2026-03-01T08:15:00.000Z',
-        certificateSha256: certificateSha256(idp.key.certificatePem),
+        certificateSha256: pinnedCertificate(idp.key.certificatePem).sha256,
         assertionSha256: expect.stringMatching(/^[0-9a-f]{64}$/),
         initiatedBy: 'sp',
       },

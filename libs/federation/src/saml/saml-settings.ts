@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import { createHash, X509Certificate } from 'node:crypto';
 import { DomainError } from '#libs/kernel';
 
 /** Which signatures a connection asks for. `either` is met by a signed Response or a signed Assertion; a signature that is there must be valid. */
@@ -38,19 +38,39 @@ export class SamlSettingsError extends DomainError {
   readonly kind = 'invalid';
 }
 
+/** Settings that were found good; they are immutable, so once is enough. */
+const checked = new WeakSet<SamlSettings>();
+
 /**
  * Checks settings before anything relies on them: when a connection is configured, and again before its first use.
  * An expired certificate is accepted: in SAML the key is trusted because an administrator pinned it, not because of its dates.
  * @throws {SamlSettingsError} naming the connection, the setting and the rule
  */
 export function checkSamlSettings(settings: SamlSettings): void {
+  if (checked.has(settings)) return;
   const wrong = wrongCertificates(settings.certificates) ?? wrongNumbers(settings) ?? wrongTexts(settings);
   if (wrong) throw new SamlSettingsError(`Connection ${settings.connection}: ${wrong}`);
+  checked.add(settings);
 }
 
-/** SHA-256 of a certificate's DER form in hex: the fingerprint that administrators compare. */
-export function certificateSha256(pem: string): string {
-  return new X509Certificate(pem).fingerprint256.replaceAll(':', '').toLowerCase();
+/** A certificate without the text that tools write around it. */
+export interface PinnedCertificate {
+  readonly pem: string;
+  /** SHA-256 of the DER form in hex: the fingerprint that administrators compare. */
+  readonly sha256: string;
+}
+
+const PEM_BLOCK = /-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----/;
+
+/**
+ * Takes the first certificate out of a PEM text.
+ * @throws {TypeError} when there is none
+ */
+export function pinnedCertificate(text: string): PinnedCertificate {
+  const body = PEM_BLOCK.exec(text)?.[1]?.replace(/\s/g, '');
+  if (!body) throw new TypeError('There is no certificate in this text.');
+  const sha256 = createHash('sha256').update(Buffer.from(body, 'base64')).digest('hex');
+  return { pem: `-----BEGIN CERTIFICATE-----\n${body}\n-----END CERTIFICATE-----\n`, sha256 };
 }
 
 function wrongCertificates(certificates: readonly string[]): string | undefined {
@@ -60,9 +80,9 @@ function wrongCertificates(certificates: readonly string[]): string | undefined 
   return certificates.map((pem, index) => wrongCertificate(pem, index + 1)).find((wrong) => wrong !== undefined);
 }
 
-function wrongCertificate(pem: string, number: number): string | undefined {
+function wrongCertificate(text: string, number: number): string | undefined {
   try {
-    const { asymmetricKeyType, asymmetricKeyDetails } = new X509Certificate(pem).publicKey;
+    const { asymmetricKeyType, asymmetricKeyDetails } = new X509Certificate(pinnedCertificate(text).pem).publicKey;
     const bits = asymmetricKeyDetails?.modulusLength ?? 0;
     if (asymmetricKeyType === 'rsa' && bits >= RSA_BITS_MIN) return undefined;
     return `certificate ${number} needs an RSA key of at least ${RSA_BITS_MIN} bits.`;

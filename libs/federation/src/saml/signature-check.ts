@@ -1,7 +1,12 @@
 import { type CacheProvider, type Profile, SAML, ValidateInResponseTo } from '@node-saml/node-saml';
 import type { ResponseOutline } from './pre-check.js';
 import { demand, Refusal } from './saml-refused.error.js';
-import { certificateSha256, type RequiredSignature, type SamlSettings } from './saml-settings.js';
+import {
+  type PinnedCertificate,
+  pinnedCertificate,
+  type RequiredSignature,
+  type SamlSettings,
+} from './saml-settings.js';
 import { childrenOf, SIGNATURE } from './saml-xml.js';
 
 /** The octets that a valid signature covers, and who made it. */
@@ -51,9 +56,9 @@ export async function checkSignature(
   );
   const demanded = demandedSignatures(settings.requireSigned, outline);
   const response = Buffer.from(xml, 'utf8').toString('base64');
-  for (const certificate of likelyFirst(settings.certificates, outline)) {
+  for (const certificate of likelyFirst(settings.certificates.map(pinnedCertificate), outline)) {
     const signed = await verifiedWith(certificate, demanded, response, settings);
-    if (signed !== undefined) return { xml: signed, certificateSha256: certificateSha256(certificate) };
+    if (signed !== undefined) return { xml: signed, certificateSha256: certificate.sha256 };
   }
   throw new Refusal(
     'invalid-signature',
@@ -79,14 +84,14 @@ function demandedSignatures(rule: RequiredSignature, { responseSigned, assertion
 }
 
 async function verifiedWith(
-  certificate: string,
+  certificate: PinnedCertificate,
   demanded: ReturnType<typeof demandedSignatures>,
   response: string,
   settings: SamlSettings,
 ): Promise<string | undefined> {
   const check = new SignatureCheck({
     ...demanded,
-    idpCert: certificate,
+    idpCert: certificate.pem,
     issuer: settings.spEntityId,
     callbackUrl: settings.acsUrl,
     validateInResponseTo: ValidateInResponseTo.never,
@@ -104,11 +109,14 @@ async function verifiedWith(
  * The certificate that the response names comes first: a hint that saves time and proves nothing.
  * Trying them one by one tells which of them made the signature.
  */
-function likelyFirst(certificates: readonly string[], { response, assertion }: ResponseOutline): readonly string[] {
+function likelyFirst(
+  certificates: readonly PinnedCertificate[],
+  { response, assertion }: ResponseOutline,
+): readonly PinnedCertificate[] {
   if (certificates.length === 1) return certificates;
   const [signature] = [response, assertion].flatMap((element) => childrenOf(element, SIGNATURE, 'Signature'));
   const named = signature ? bare(textsOf(signature, 'X509Certificate')) : '';
-  return [...certificates].sort((a, b) => Number(bare(b) === named) - Number(bare(a) === named));
+  return [...certificates].sort((a, b) => Number(bare(b.pem) === named) - Number(bare(a.pem) === named));
 }
 
 function textsOf(element: ResponseOutline['response'], local: string): string {

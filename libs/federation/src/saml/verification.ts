@@ -3,7 +3,6 @@ import { evidenceOf } from './evidence.js';
 import { type Expectation, postCheck, type SignedAnswer } from './post-check.js';
 import { preCheck, RESPONSE_LIMITS, type ResponseOutline } from './pre-check.js';
 import { demand, Refusal, type SamlRefusal } from './saml-refused.error.js';
-import { checkSamlSettings } from './saml-settings.js';
 import { ASSERTION, is, onlyChild, PROTOCOL, required } from './saml-xml.js';
 import { checkSignature, type SignedOctets } from './signature-check.js';
 import type { AssertionEvidence, VerifiedAssertion } from './verified-assertion.js';
@@ -23,10 +22,9 @@ export type VerificationOutcome =
 /**
  * Verifies one response: decode, pre-check, signature, post-check, in this order.
  * Identity is read only from octets that a signature of the connection covers. The time is the job's, never the machine's.
- * @throws {SamlSettingsError} when the connection's settings cannot work; every fault of the response is an outcome
+ * Settings must have passed `checkSamlSettings`. Every fault of the response is an outcome, never an exception.
  */
 export async function verifyResponse(job: VerificationJob): Promise<VerificationOutcome> {
-  checkSamlSettings(job.settings);
   let evidence: AssertionEvidence | null = null;
   try {
     const xml = decodeResponse(job.samlResponse);

@@ -1,8 +1,10 @@
 import { serveJobs } from '#libs/workers';
 import { type VerificationJob, type VerificationOutcome, verifyResponse } from './verification.js';
+import { warmUpVerification } from './warm-up.js';
 import { installXPathShortcut } from './xpath-shortcut.js';
 
 // The parsers print warnings that quote the document. What a stranger sent does not belong into the log.
 console.warn = console.error = () => undefined;
 installXPathShortcut();
+await warmUpVerification();
 serveJobs<VerificationJob, VerificationOutcome>(verifyResponse);

@@ -49,11 +49,8 @@ export interface ResolveRequest extends IdentifyingAttributes, LinkedSubject {
   readonly commandId: string;
 }
 
-/** Whose account it is. `how` is a hint: whether the account exists, and who is linked to it, is what its stream says. */
-export interface Resolved {
-  readonly accountId: string;
-  readonly how: Found;
-}
+/** Whose account it is; `none` when no account is known and the connection makes none. */
+export type Resolved = { readonly how: Found; readonly accountId: string } | { readonly how: 'none' };
 
 /** Keys that an administrator gives to an account. */
 export interface ClaimRequest extends IdentifyingAttributes {
@@ -71,8 +68,8 @@ export interface ClaimRequest extends IdentifyingAttributes {
  */
 export interface IdentityKeys {
   /**
-   * Finds the account of a subject, or claims its keys for a new one (unless the connection makes none: then nothing is claimed and the
-   * proposed id is an account that does not exist). One statement when nothing has to be claimed.
+   * Finds the account of a subject, or claims its keys for a new one unless the connection makes none.
+   * One statement when nothing has to be claimed.
    * Pass only attributes that the sign-in may really change, and a linking rule only where the connection may link.
    * @throws {UsernameTakenError} when a linked person's new user name is another account's
    * @throws {AccountExistsUnlinkedError} when a new subject bears a key of an account that it may not be linked to
@@ -126,7 +123,9 @@ async function resolveOnce(
   const held = await readHolders(database, tenant, [link, ...attributes.values(), ...bystanders(keyring, request)]);
   if (!caughtUp()) requireSettled(held, 1 + attributes.size);
 
-  const { accountId, how, claim } = decideResolution({ update: 'everySignIn', ...request, link, attributes }, held);
+  const resolution = decideResolution({ update: 'everySignIn', ...request, link, attributes }, held);
+  if (!resolution) return { how: 'none' };
+  const { accountId, how, claim } = resolution;
   const won = await hold(database, { tenant, accountId, commandId, at: clock.now() }, claim, held);
   return won ? { how, accountId } : undefined;
 }

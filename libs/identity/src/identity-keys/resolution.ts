@@ -48,11 +48,11 @@ export interface Resolution {
  * Decides who a subject is, by the keys that accounts hold. Pure.
  * An e-mail address that is not verified never links, but an account that has it verified stands in the way of a new one.
  * @param held holders of the keys asked for, and of the unverified e-mail address as `verifiedEmail`
- * When the connection makes no accounts, a new subject claims nothing: its stream is empty, and the account's own rules refuse it.
+ * @returns undefined when nobody is known and no account may be made
  * @throws {UsernameTakenError} when a linked person's new user name is another account's
  * @throws {AccountExistsUnlinkedError} when a new subject bears a key of an account that it may not be linked to
  */
-export function decideResolution(request: ResolutionRequest, held: readonly HeldKey[]): Resolution {
+export function decideResolution(request: ResolutionRequest, held: readonly HeldKey[]): Resolution | undefined {
   const link = held.find(({ kind }) => kind === 'link');
   if (link) return stayLinked(request, link, held);
   const match =
@@ -60,8 +60,8 @@ export function decideResolution(request: ResolutionRequest, held: readonly Held
   if (match) return linkByRule(request, match, held);
   const [taken] = held;
   if (taken) throw new AccountExistsUnlinkedError(taken.accountId, taken.kind as AttributeKind);
-  const claim = request.mayCreate ? [request.link, ...request.attributes.values()] : [];
-  return { accountId: request.proposedAccountId, how: 'new', claim };
+  if (!request.mayCreate) return undefined;
+  return { accountId: request.proposedAccountId, how: 'new', claim: [request.link, ...request.attributes.values()] };
 }
 
 function stayLinked(request: ResolutionRequest, link: HeldKey, held: readonly HeldKey[]): Resolution {

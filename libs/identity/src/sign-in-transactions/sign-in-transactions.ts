@@ -16,10 +16,10 @@ const SWEEP_ROWS = 1_000;
 
 /** A sign-in that a browser began through a connection. */
 export interface SignInTransaction {
-  /** Names the transaction, in cookie names and relay state; not a secret: 22 characters of base64url. */
+  /** Names the transaction, in a cookie's name and the relay state; not a secret: 22 characters of base64url. */
   readonly id: string;
   readonly connection: string;
-  /** Id of the request to the identity provider, an XML name; its answer has to name it. */
+  /** Id of the request to the identity provider, an XML name; its answer has to bear it. */
   readonly requestId: string;
   readonly returnTo: string;
 }
@@ -28,14 +28,13 @@ export interface SignInTransaction {
 export interface SignInTransactions {
   /**
    * Begins a transaction. The token, told once, belongs in a cookie of its own.
-   * @param begun `returnTo`: a path on this server
+   * @param begun `returnTo` is a path on this server
    * @throws {RangeError} when `returnTo` exceeds `MAX_RETURN_TO_LENGTH`
    */
-  open(begun: {
-    readonly connection: string;
-    readonly returnTo: string;
-  }): Promise<SignInTransaction & { readonly token: string }>;
-  /** Finds a transaction that is under way; null unless id, token and connection all belong together and it has not expired. */
+  open(
+    begun: Pick<SignInTransaction, 'connection' | 'returnTo'>,
+  ): Promise<SignInTransaction & { readonly token: string }>;
+  /** Finds a transaction under way; null unless id, token and connection belong together and it has not expired. */
   find(asked: {
     readonly id: string;
     readonly token: string;
@@ -68,8 +67,8 @@ export function signInTransactions(dependencies: SignInTransactionsDependencies)
     async open({ connection, returnTo }) {
       if (returnTo.length > MAX_RETURN_TO_LENGTH)
         throw new RangeError(`returnTo exceeds ${MAX_RETURN_TO_LENGTH} characters.`);
-      const transaction = { id: randomName(), connection, requestId: `_${randomName()}`, returnTo };
       const token = newToken();
+      const transaction = { id: randomName(), connection, requestId: `_${randomName()}`, returnTo };
       const expiresAt = new Date(clock.now().getTime() + TRANSACTION_LIFETIME_MS);
       await insert(database, transaction, token, expiresAt);
       await trimNowAndThen(connection);
@@ -97,7 +96,7 @@ export function signInTransactions(dependencies: SignInTransactionsDependencies)
   };
 }
 
-/** 128 random bits; SAML 2.0 Core, section 1.3.4, asks that of identifiers. */
+/** 128 random bits, as SAML 2.0 Core, section 1.3.4, asks of identifiers. */
 const randomName = () => randomBytes(16).toString('base64url');
 
 async function insert(

@@ -1,5 +1,7 @@
 // What the engine provides, by token. Interfaces have no value at run time, so Nest cannot inject them by type.
 
+/** The whole engine, for those who wire or close it: `Engine`. */
+export const ENGINE = Symbol('ENGINE');
 /** What the environment says: `Environment`. */
 export const ENVIRONMENT = Symbol('ENVIRONMENT');
 /** The time: `Clock`. */

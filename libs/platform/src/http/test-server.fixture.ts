@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net';
+import { Writable } from 'node:stream';
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { CSRF_KEY } from '../auth/csrf.js';
@@ -41,7 +42,7 @@ class TestEngineModule {}
 /** Starts a server from controllers. For specs only. */
 export async function startTestServer(options: TestServerOptions): Promise<TestServer> {
   const logged: string[] = [];
-  const log = createLog({ level: 'info', readable: false, destination: { write: (line) => void logged.push(line) } });
+  const log = createLog({ level: 'info', readable: false, destination: into(logged) });
   const environment = { ...readEnvironment({ GATEBOOK_ADMIN_KEY: ADMIN_KEY }), ...options.environment };
   const csrfKey = options.csrfKey ? [{ provide: CSRF_KEY, useValue: options.csrfKey }] : [];
   const engine = { module: TestEngineModule, global: true, providers: csrfKey, exports: csrfKey };
@@ -68,4 +69,14 @@ export async function startTestServer(options: TestServerOptions): Promise<TestS
       headers: { 'content-type': 'application/json', ...headers },
     });
   return { app, url, logged, ask, post, close: () => app.close() };
+}
+
+/** A stream that keeps what is written. */
+function into(lines: string[]): Writable {
+  return new Writable({
+    write(chunk, _encoding, done) {
+      lines.push(String(chunk));
+      done();
+    },
+  });
 }

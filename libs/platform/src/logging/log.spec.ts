@@ -1,4 +1,5 @@
 /** The log helps to find what went wrong, and holds nothing that it should not. */
+import { Writable } from 'node:stream';
 import { DomainError } from '#libs/kernel';
 import { describeError, withoutInput } from './describe-error.js';
 import { createLog } from './log.js';
@@ -53,7 +54,7 @@ describe('an error in the log', () => {
 describe('a line of the log', () => {
   const linesOf = (write: (log: ReturnType<typeof createLog>) => void) => {
     const lines: string[] = [];
-    write(createLog({ level: 'info', readable: false, destination: { write: (line) => void lines.push(line) } }));
+    write(createLog({ level: 'info', readable: false, destination: into(lines) }));
     return lines.join('');
   };
 
@@ -86,9 +87,19 @@ describe('a line of the log', () => {
 
   it('is readable on a terminal', () => {
     const lines: string[] = [];
-    const log = createLog({ level: 'info', readable: true, destination: { write: (line) => void lines.push(line) } });
+    const log = createLog({ level: 'info', readable: true, destination: into(lines) });
     log.info({ port: 1 }, 'listening');
     expect(lines.join('')).toContain('listening');
     expect(lines.join('')).not.toContain('"msg"');
   });
 });
+
+/** A stream that keeps what is written. */
+function into(lines: string[]): Writable {
+  return new Writable({
+    write(chunk, _encoding, done) {
+      lines.push(String(chunk));
+      done();
+    },
+  });
+}

@@ -1,4 +1,5 @@
-import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino';
+import type { Writable } from 'node:stream';
+import { type Logger, pino, stdTimeFunctions } from 'pino';
 import pretty from 'pino-pretty';
 import type { LogLevel } from '../environment/environment.js';
 import { describeError } from './describe-error.js';
@@ -37,7 +38,7 @@ export interface LogOptions {
   /** Lines for people, in colour, in place of JSON. Default: when standard output is a terminal. */
   readonly readable?: boolean;
   /** Default: standard output. */
-  readonly destination?: DestinationStream;
+  readonly destination?: Writable;
 }
 
 /** Makes the process's log: JSON lines, or readable ones on a terminal. Secrets and personal fields are left out by name, errors are described without their input. */

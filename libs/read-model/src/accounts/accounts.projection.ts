@@ -56,10 +56,7 @@ export const accounts = projection('accounts', 1, {
     ProfileUpdated: (event) => changeAccount(event, () => profileColumns(event.data.profile)),
     IdentityLinked: (event) =>
       changeAccount(event, ({ links }) => ({
-        links: [
-          ...links,
-          { connection: event.data.connection, subject: event.data.subject, position: event.position },
-        ],
+        links: [...links, { connection: event.data.connection, subject: event.data.subject, position: event.position }],
       })),
     IdentityUnlinked: ({ data, ...event }) =>
       changeAccount({ ...event, data }, ({ links }) => ({

@@ -95,7 +95,7 @@ create table read_model.accounts_v1 (
   provisioned_at timestamptz not null,
   provisioned_pos bigint not null,
   position bigint not null,
-  primary key (tenant, account)
+  primary key (account, tenant)
 );
 create unique index accounts_v1_in_order on read_model.accounts_v1 (tenant, provisioned_pos);
 create index accounts_v1_by_user_name on read_model.accounts_v1 using hash (lower(user_name));

@@ -73,7 +73,7 @@ create table read_model.grants_v1 (
   revoked_pos bigint,
   revoked_event uuid,
   revoked_evidence uuid,
-  primary key (tenant, grant_id, from_pos)
+  primary key (grant_id, tenant, from_pos)
 );
 create index grants_v1_by_account on read_model.grants_v1 (tenant, account, granted_pos, grant_id);
 create index grants_v1_by_role on read_model.grants_v1 (tenant, role, granted_pos, grant_id);

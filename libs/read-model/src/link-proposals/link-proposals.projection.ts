@@ -9,7 +9,7 @@ export const linkProposals = projection('link-proposals', 1, {
   categories: ['signInRefusal'],
   on: {
     SignInRefused: ({ id, tenant, data, recordedAt, position }) =>
-      data.code === 'account-exists-unlinked' && data.connection !== null && data.account !== null
+      data.code === 'account-exists-unlinked' && data.connection !== null
         ? [
             put(linkProposalsTable, {
               event_id: id,

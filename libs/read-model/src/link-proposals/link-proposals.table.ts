@@ -6,7 +6,8 @@ export interface LinkProposalRow {
   readonly event_id: string;
   readonly tenant: string;
   readonly connection: string;
-  readonly account: string;
+  /** The account that exists; null where none was named. */
+  readonly account: string | null;
   readonly at: string;
   readonly position: number;
 }
@@ -24,7 +25,7 @@ create table read_model.link_proposals_v1 (
   event_id uuid primary key,
   tenant text not null,
   connection text not null,
-  account uuid not null,
+  account uuid,
   at timestamptz not null,
   position bigint not null
 );

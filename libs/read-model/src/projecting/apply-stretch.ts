@@ -38,7 +38,9 @@ export async function applyStretch(
       const waiting = await parkedStreams(client);
       for (const projection of projections) {
         const { position } = checkpoints.get(projectionId(projection)) as Checkpoint;
-        const due = stretch.events.filter(({ stored }) => stored.position > position && readsType(projection, stored.type));
+        const due = stretch.events.filter(
+          ({ stored }) => stored.position > position && readsType(projection, stored.type),
+        );
         await park(client, await project(client, projection, due, waiting));
       }
       await advanceCheckpoints(client, projections, stretch.through);
@@ -62,7 +64,11 @@ export async function project(
 ): Promise<ParkedEvent[]> {
   if (events.length === 0) return [];
   const drafts = events.map((event) => ({ event: event.stored, ...changesOf(projection, event) }));
-  const staged = await stageRows(client, projection, drafts.flatMap(({ changes }) => changes));
+  const staged = await stageRows(
+    client,
+    projection,
+    drafts.flatMap(({ changes }) => changes),
+  );
   const parked: ParkedEvent[] = [];
   for (const { event, changes, problem } of drafts) {
     const stream = streamOf(projection, event.stream);
@@ -96,7 +102,11 @@ function attempt<T>(work: () => T): { readonly value?: T; readonly problem: stri
   }
 }
 
-async function stageRows(client: Queryable, { tables }: Projection, changes: readonly RowChange[]): Promise<StagedRows> {
+async function stageRows(
+  client: Queryable,
+  { tables }: Projection,
+  changes: readonly RowChange[],
+): Promise<StagedRows> {
   const loaded = [];
   for (const table of tables) loaded.push({ table, rows: await loadHeads(client, table, keysIn(table, changes)) });
   return new StagedRows(loaded);

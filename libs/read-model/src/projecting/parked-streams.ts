@@ -1,5 +1,5 @@
-import type { Queryable } from '#libs/database';
 import type { SealedStoredEvent } from '#libs/bus';
+import type { Queryable } from '#libs/database';
 import { parseStreamName } from '#libs/kernel';
 import { projectionId } from './checkpoints.js';
 import type { Projection } from './projection.js';

@@ -105,9 +105,7 @@ export class ProjectionRunner {
     const { catalogue, projections } = this.options;
     const stop = firstNotUnderstood(catalogue, projections, batch.events);
     const understood = stop ? batch.events.filter(({ position }) => position < stop.position) : batch.events;
-    const end: Checkpoint | null = stop
-      ? null
-      : { position: batch.sealedThrough, storePosition: batch.storeThrough };
+    const end: Checkpoint | null = stop ? null : { position: batch.sealedThrough, storePosition: batch.storeThrough };
     const parts = partsOf(understood);
     if (parts.length === 0 && end) parts.push([]);
     for (const [index, part] of parts.entries()) {
@@ -117,11 +115,7 @@ export class ProjectionRunner {
     return stop;
   }
 
-  async #takePart(
-    part: readonly SealedStoredEvent[],
-    through: Checkpoint,
-    lease: Pick<Lease, 'guard'>,
-  ): Promise<void> {
+  async #takePart(part: readonly SealedStoredEvent[], through: Checkpoint, lease: Pick<Lease, 'guard'>): Promise<void> {
     const { database, projections, reader } = this.options;
     const events = await sightEvents(reader, projections, part);
     await applyStretch({ database, lease }, projections, { events, through });

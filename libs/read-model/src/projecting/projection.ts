@@ -5,7 +5,6 @@ import type {
   SignedIn,
   SignedOut,
   SignInRefused,
-  TenantEvent,
 } from '#libs/contracts';
 import type { SealedEvent } from '#libs/kernel';
 import type { RowChange, Table } from './table.js';
@@ -15,7 +14,6 @@ export type ReadableEvent =
   | AccountEvent
   | ConnectionEvent
   | RoleEvent
-  | TenantEvent
   | SignedIn
   | SignInRefused
   | SignedOut;

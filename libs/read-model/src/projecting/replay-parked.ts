@@ -1,7 +1,7 @@
 import type { SealedStoredEvent } from '#libs/bus';
 import type { Queryable } from '#libs/database';
 import type { EventStore } from '#libs/event-store';
-import { isRefusedData, project, type ProjectingPlace } from './apply-stretch.js';
+import { isRefusedData, type ProjectingPlace, project } from './apply-stretch.js';
 import type { Projection } from './projection.js';
 import { type EventReader, sightEvents } from './sighted-events.js';
 
@@ -15,7 +15,10 @@ export interface Replaying extends ProjectingPlace {
   readonly reader: EventReader;
 }
 
-type ParkedPlace = Pick<SealedStoredEvent, 'id' | 'tenant' | 'stream' | 'revision' | 'position' | 'tenantPosition' | 'sealedAt'>;
+type ParkedPlace = Pick<
+  SealedStoredEvent,
+  'id' | 'tenant' | 'stream' | 'revision' | 'position' | 'tenantPosition' | 'sealedAt'
+>;
 
 /**
  * Tries again what is parked, stream by stream and in order: new software may read what old software could not. A stream leaves the
@@ -25,7 +28,8 @@ type ParkedPlace = Pick<SealedStoredEvent, 'id' | 'tenant' | 'stream' | 'revisio
 export async function replayParked(place: Replaying, projections: readonly Projection[]): Promise<number> {
   let taken = 0;
   for (const projection of projections) {
-    for (const stream of await streamsOf(place.database, projection)) taken += await attemptStream(place, projection, stream);
+    for (const stream of await streamsOf(place.database, projection))
+      taken += await attemptStream(place, projection, stream);
   }
   return taken;
 }
@@ -80,7 +84,10 @@ async function readEvents(store: Replaying['store'], places: readonly ParkedPlac
   const [first] = places;
   const last = places.at(-1);
   if (!first || !last) return [];
-  const stored = await store.readStream(first.stream, { from: first.revision, limit: last.revision - first.revision + 1 });
+  const stored = await store.readStream(first.stream, {
+    from: first.revision,
+    limit: last.revision - first.revision + 1,
+  });
   const byId = new Map(stored.map((event) => [event.id, event]));
   return places.map((place) => {
     const event = byId.get(place.id);
@@ -89,7 +96,12 @@ async function readEvents(store: Replaying['store'], places: readonly ParkedPlac
   });
 }
 
-async function unpark(client: Queryable, { name, version }: Projection, stream: string, through: number): Promise<void> {
+async function unpark(
+  client: Queryable,
+  { name, version }: Projection,
+  stream: string,
+  through: number,
+): Promise<void> {
   await client.query({
     text: 'delete from read_model.parked where projection = $1 and version = $2 and stream = $3 and position <= $4',
     values: [name, version, stream, through],

@@ -28,7 +28,8 @@ export async function sightEvents(
   const personal = await decodeEach((some) => reader.decode(some), readAs('personal'));
   return events.map((stored) => ({
     stored,
-    as: (sight) => (sight === 'envelope' ? envelopeOf(stored) : open((sight === 'facts' ? facts : personal).get(stored))),
+    as: (sight) =>
+      sight === 'envelope' ? envelopeOf(stored) : open((sight === 'facts' ? facts : personal).get(stored)),
   }));
 }
 
@@ -50,7 +51,10 @@ async function decodeEach(
     const [stored] = events;
     if (stored && events.length === 1) return new Map([[stored, { poison: error }]]);
     const half = Math.ceil(events.length / 2);
-    const [first, second] = [await decodeEach(decode, events.slice(0, half)), await decodeEach(decode, events.slice(half))];
+    const [first, second] = [
+      await decodeEach(decode, events.slice(0, half)),
+      await decodeEach(decode, events.slice(half)),
+    ];
     return new Map([...first, ...second]);
   }
 }

@@ -16,7 +16,9 @@ export async function loadHeads(client: Queryable, table: Table, keys: readonly 
   if (keys.length === 0 || table.kind === 'appended') return [];
   const { rows } = await client.query<Record<string, unknown>>({
     name: `heads:${table.name}`,
-    text: `select ${columnsOf(table).map((column) => `t.${column}`).join(', ')} from ${recordset(table)} k
+    text: `select ${columnsOf(table)
+      .map((column) => `t.${column}`)
+      .join(', ')} from ${recordset(table)} k
            join ${table.name} t on ${sameKey(table, 't', 'k')}${table.kind === 'versioned' ? ' and t.to_pos is null' : ''}`,
     values: [JSON.stringify(keys)],
   });

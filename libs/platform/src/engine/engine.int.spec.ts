@@ -1,0 +1,152 @@
+/** The engine opens whole or not at all, begins every log in the same way, and gives everything back when it closes. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { Controller, Get, Inject } from '@nestjs/common';
+import type { EventStore } from '#libs/event-store';
+import { databasesUnderTest, type TestDatabase } from '#libs/testing';
+import { openKeyring } from '#libs/vault';
+import { Public } from '../auth/access.decorators.js';
+import { readEnvironment } from '../environment/environment.js';
+import { createHttpApp } from '../http/create-http-app.js';
+import { createLog } from '../logging/log.js';
+import { EngineModule } from './engine.module.js';
+import { type Engine, openEngine } from './open-engine.js';
+import { requireSharedDatabase } from './shared-database.js';
+import { EVENT_STORE } from './tokens.js';
+
+jest.setTimeout(60_000);
+
+const quiet = createLog({
+  level: 'error',
+  readable: false,
+  destination: new Writable({ write: (_chunk, _encoding, done) => done() }),
+});
+const clock = { now: () => new Date('2026-03-01T12:00:00.000Z') };
+
+let folder: string;
+let engines: Engine[];
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'gatebook-engine-'));
+  engines = [];
+});
+afterEach(async () => {
+  for (const engine of engines) await engine.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const environmentOf = (change: Record<string, string> = {}) =>
+  readEnvironment({ GATEBOOK_DATA_DIR: folder, ...change });
+
+async function open(change: Record<string, string> = {}): Promise<Engine> {
+  const engine = await openEngine({ environment: environmentOf(change), log: quiet, clock });
+  engines.push(engine);
+  return engine;
+}
+
+describe('the engine on the embedded database', () => {
+  it('begins the log with InstallationCreated, once', async () => {
+    const first = await open();
+    const { events } = await first.store.readLog({ after: -1 });
+    expect(events).toEqual([
+      expect.objectContaining({ type: 'InstallationCreated', revision: 0, recordedAt: '2026-03-01T12:00:00.000Z' }),
+    ]);
+    expect(events[0]?.stream).toBe(`installation-installation+${first.installation}`);
+    await first.close();
+    const again = await open();
+    expect(again.installation).toBe(first.installation);
+    expect(await again.store.head()).toBe(0);
+    expect(again.csrfKey).toEqual(first.csrfKey);
+  });
+
+  it('refuses a folder that is in use, and goes on using it', async () => {
+    const holder = await open();
+    await expect(open()).rejects.toMatchObject({ code: 'data-folder-in-use' });
+    expect(await holder.store.head()).toBe(0);
+  });
+
+  it('refuses another keyring and leaves nothing open', async () => {
+    await (await open()).close();
+    const other = `file:${join(folder, 'other.json')}`;
+    await expect(open({ GATEBOOK_KEYRING: other })).rejects.toMatchObject({ code: 'keyring-mismatch' });
+    expect(await (await open()).store.head()).toBe(0);
+  });
+
+  it('refuses a log of other software', async () => {
+    const engine = await open();
+    await engine.database.query('alter table es.events disable trigger all');
+    await engine.database.query(`update es.events set type = 'Foreign'`);
+    await engine.close();
+    await expect(open()).rejects.toThrow('does not begin with InstallationCreated');
+  });
+
+  it('serves an application, is ready once it has caught up, and closes last', async () => {
+    @Controller('head')
+    @Public()
+    class HeadController {
+      constructor(@Inject(EVENT_STORE) private readonly store: EventStore) {}
+      @Get() async head() {
+        return { head: await this.store.head() };
+      }
+      /** Runs while the application ends; the store must still be there. */
+      async onApplicationShutdown() {
+        atShutdown = await this.store.head();
+      }
+    }
+    let atShutdown: number | undefined;
+    const environment = environmentOf();
+    const root = {
+      module: class Root {},
+      imports: [EngineModule.forRoot(environment, { log: quiet, clock })],
+      controllers: [HeadController],
+    };
+    const app = await createHttpApp(root, environment, { log: quiet });
+    await app.listen(0, '127.0.0.1');
+    const url = await app.getUrl();
+    expect(await (await fetch(`${url}/head`)).json()).toEqual({ head: 0 });
+    const checks = await readyChecks(url);
+    expect(Object.keys(checks).sort()).toEqual(['access-epochs', 'database', 'identity-keys']);
+    await app.close();
+    expect(atShutdown).toBe(0);
+    expect(await (await open()).store.head()).toBe(0); // the folder is free again
+  });
+});
+
+/** The readiness checks, once all of them are well; bounded by the test's own time. */
+async function readyChecks(url: string): Promise<object> {
+  for (;;) {
+    const response = await fetch(`${url}/health/ready`);
+    const { checks } = (await response.json()) as { checks: object };
+    if (response.ok) return checks;
+  }
+}
+
+const postgres = databasesUnderTest().find(({ name }) => name === 'postgres');
+(postgres?.skipped ? describe.skip : describe)('the engine on a PostgreSQL of its own', () => {
+  let test: TestDatabase;
+  beforeEach(async () => {
+    test = (await postgres?.open()) as TestDatabase;
+  });
+  afterEach(async () => {
+    while (engines.length > 0) await engines.pop()?.close();
+    await test.drop();
+  });
+
+  it('begins the log once when several processes start at the same time', async () => {
+    const url = { DATABASE_URL: test.url as string };
+    await openKeyring(environmentOf().keyring); // made beforehand, since all of them must share it
+    const [one, two, three] = await Promise.all([open(url), open(url), open(url)]);
+    expect(new Set([one?.installation, two?.installation, three?.installation]).size).toBe(1);
+    expect(await one?.store.head()).toBe(0);
+  });
+});
+
+describe('a server that runs alone', () => {
+  it('needs a database that others can reach', () => {
+    expect(() => requireSharedDatabase({ databaseUrl: null }, 'gate')).toThrow(
+      /DATABASE_URL must name a PostgreSQL to run gate/,
+    );
+    expect(() => requireSharedDatabase({ databaseUrl: 'postgresql://db/x' }, 'gate')).not.toThrow();
+  });
+});

@@ -1,0 +1,14 @@
+import { databaseMigrations, type Migration } from '#libs/database';
+import { eventStoreMigrations } from '#libs/event-store';
+import { identityMigrations } from '#libs/identity';
+import { ledgerMigrations } from '#libs/ledger';
+import { vaultMigrations } from '#libs/vault';
+
+/** Every migration of the software, the same for every server: what a database holds beyond this list was made by a newer version. */
+export const MIGRATIONS: readonly Migration[] = [
+  ...databaseMigrations,
+  ...eventStoreMigrations,
+  ...ledgerMigrations,
+  ...vaultMigrations,
+  ...identityMigrations,
+];

@@ -1,0 +1,59 @@
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+  Optional,
+} from '@nestjs/common';
+import { Readiness } from '../health/readiness.js';
+import { describeError } from '../logging/describe-error.js';
+import type { Engine } from './open-engine.js';
+import { ENGINE } from './tokens.js';
+
+/** How often what has expired is deleted, in milliseconds. */
+const SWEEP_EVERY_MS = 300_000;
+
+/**
+ * Keeps the write side's derived state going in a server that decides: follows the store for identity keys and access epochs, deletes
+ * what has expired. The server is ready once both have reached the head that the store had at start.
+ */
+@Injectable()
+export class EngineUpkeep implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly log = new Logger(EngineUpkeep.name);
+  private readonly stop = new AbortController();
+  private running: Promise<unknown> = Promise.resolve();
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    @Inject(ENGINE) private readonly engine: Engine,
+    @Optional() private readonly readiness?: Readiness,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    const { identityKeysFollower, accessEpochsFollower } = this.engine;
+    this.readiness?.register('identity-keys', async () => ({ ready: identityKeysFollower.caughtUp() }));
+    this.readiness?.register('access-epochs', async () => ({ ready: accessEpochsFollower.caughtUp() }));
+    this.running = Promise.all([
+      identityKeysFollower.run(this.stop.signal),
+      accessEpochsFollower.run(this.stop.signal),
+    ]);
+    this.timer = setInterval(() => void this.sweep(), SWEEP_EVERY_MS).unref();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    clearInterval(this.timer);
+    this.stop.abort();
+    await this.running;
+  }
+
+  /** Deletes a bounded number of expired rows; what fails now is tried again next time. */
+  async sweep(): Promise<void> {
+    const { sessions, signInTransactions, assertionReplays, identityKeysFollower } = this.engine;
+    const sweeps = await Promise.allSettled(
+      [sessions, signInTransactions, assertionReplays, identityKeysFollower].map((part) => part.sweep()),
+    );
+    for (const sweep of sweeps)
+      if (sweep.status === 'rejected') this.log.warn({ err: describeError(sweep.reason) }, 'could not sweep');
+  }
+}

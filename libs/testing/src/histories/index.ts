@@ -1,0 +1,32 @@
+export {
+  assigned,
+  deactivated,
+  type GrantDetails,
+  grantId,
+  linked,
+  profileUpdated,
+  provisioned,
+  reactivated,
+  revoked,
+  unlinked,
+} from './account.facts.js';
+export { Chronicle, HISTORY_BEGINS, historyOf } from './chronicle.js';
+export {
+  connectionChanged,
+  connectionDisabled,
+  connectionRegistered,
+  connectionSettingsWith,
+  installationCreated,
+  roleChanged,
+  roleDefined,
+  roleRetired,
+  rule,
+  sampleTenantSettings,
+  tenantRegistered,
+} from './configuration.facts.js';
+export { at, doneBy, type Fact } from './facts.js';
+export { ada, bo, olga, type Person, person, yusuf } from './people.js';
+export { seededId } from './seeded-id.js';
+export { signedIn, signInId, signInRefused } from './sign-in.facts.js';
+export { by, byHand, manually, through } from './sources.js';
+export { batchOf, clearReader, storedInClear, storeOf } from './stored-in-clear.js';
