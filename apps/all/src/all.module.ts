@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { EngineModule, type Environment, type Log, systemClock } from '#libs/platform';
 import { DemoIdpModule } from '../../demo-idp/src/index.js';
 import { GateModule } from '../../gate/src/gate.module.js';
+import { ProjectorModule } from '../../projector/src/projector.module.js';
 import { ProvisioningModule } from '../../provisioning/src/provisioning.module.js';
 import { RelayModule } from '../../relay/src/relay.module.js';
 import { demoIdpUrl } from './demo.js';
@@ -18,6 +19,7 @@ export class AllModule {
         GateModule,
         ProvisioningModule,
         RelayModule,
+        ProjectorModule,
         ...(environment.demo ? [demoIdp(environment)] : []),
       ],
     };

@@ -1,12 +1,12 @@
-import 'reflect-metadata';
-import { allAuthenticators, createHttpApp, createLog, readEnvironment } from '#libs/platform';
+import { allAuthenticators, runServer, SOFTWARE_VERSION } from '#libs/platform';
 import { AllModule } from './all.module.js';
+import { banner } from './banner.js';
 
-const environment = readEnvironment(process.env);
-const log = createLog({ level: environment.logLevel });
-const app = await createHttpApp(AllModule.register(environment, log), environment, {
-  log,
+await runServer({
+  root: (environment, log) => AllModule.register(environment, log),
   authenticators: allAuthenticators,
+  openApi: { title: 'Gatebook', version: SOFTWARE_VERSION },
+  onListening: (_app, environment) => {
+    if (process.stdout.isTTY) process.stdout.write(`${banner(environment, null)}\n`);
+  },
 });
-app.enableShutdownHooks();
-await app.listen(environment.port, environment.host);

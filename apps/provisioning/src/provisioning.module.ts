@@ -3,6 +3,8 @@ import { CqrsModule } from '@nestjs/cqrs';
 import { AccountCommandHandler } from './accounts/account-command.handler.js';
 import { AccountCommandsController } from './accounts/account-commands.controller.js';
 import { AccountCreation } from './accounts/account-creation.js';
+import { AccountsController } from './accounts/accounts.controller.js';
+import { LinkProposalsController } from './accounts/link-proposals.controller.js';
 import { LinkingByHand } from './accounts/linking-by-hand.js';
 import { WriteRequests } from './accounts/write-request.js';
 import { KeysController } from './keys/keys.controller.js';
@@ -10,7 +12,7 @@ import { KeysController } from './keys/keys.controller.js';
 /** Administration: accounts, keys, configuration; and what follows when rules change. */
 @Module({
   imports: [CqrsModule],
-  controllers: [AccountCommandsController, KeysController],
+  controllers: [AccountsController, AccountCommandsController, LinkProposalsController, KeysController],
   providers: [AccountCommandHandler, AccountCreation, LinkingByHand, WriteRequests],
 })
 export class ProvisioningModule {}

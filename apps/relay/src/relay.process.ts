@@ -1,10 +1,17 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { type Database, holdLease, type Lease, type Leases } from '#libs/database';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+  Optional,
+} from '@nestjs/common';
+import { type Database, holdLease, type Lease, LeaseLostError, type Leases } from '#libs/database';
 import type { EventStore } from '#libs/event-store';
 import type { Clock } from '#libs/kernel';
-import { keepSealing } from '#libs/ledger';
-import { CLOCK, DATABASE, EVENT_STORE, LEASES } from '#libs/platform';
+import { keepSealing, lastSealedRow } from '#libs/ledger';
+import { CLOCK, DATABASE, describeError, EVENT_STORE, LEASES, Readiness, type ReadinessAnswer } from '#libs/platform';
 
 /** Role of the one process that seals. */
 export const RELAY_ROLE = 'relay';
@@ -12,20 +19,24 @@ export const RELAY_ROLE = 'relay';
 /** Wait after a failure before sealing is tried again, in milliseconds. */
 const RETRY_MS = 500;
 
-/** Seals the log for as long as the application runs, whenever this process holds the role. Another relay waits and takes over. */
+/**
+ * Seals the log for as long as the application runs, whenever this process holds the role; another relay waits and takes over. Ready
+ * once everything that the store held at start is sealed, whoever seals; alone on its database only while it holds the role.
+ */
 @Injectable()
 export class RelayProcess implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #log = new Logger(RelayProcess.name);
   readonly #stop = new AbortController();
   #running: Promise<void> = Promise.resolve();
+  #headAtStart = Number.POSITIVE_INFINITY;
   #holding = false;
-  #sealedThrough = -1;
 
   constructor(
     @Inject(DATABASE) private readonly database: Database,
     @Inject(EVENT_STORE) private readonly store: EventStore,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(LEASES) private readonly leases: Leases,
+    @Optional() private readonly readiness?: Readiness,
   ) {}
 
   /** Whether this process is the one that seals now. */
@@ -33,24 +44,32 @@ export class RelayProcess implements OnApplicationBootstrap, OnApplicationShutdo
     return this.#holding;
   }
 
-  /** Position up to which this process has sealed, -1 before its first batch. */
-  get sealedThrough(): number {
-    return this.#sealedThrough;
-  }
-
-  onApplicationBootstrap(): void {
-    const log = {
-      info: (text: string) => this.#log.log(text),
-      warn: (text: string) => this.#log.warn(text),
-      error: (text: string) => this.#log.error(text),
-    };
-    const work = (lease: Lease, signal: AbortSignal) => this.#seal(lease, signal);
-    this.#running = holdLease({ leases: this.leases, role: RELAY_ROLE, work, signal: this.#stop.signal, log });
+  async onApplicationBootstrap(): Promise<void> {
+    this.readiness?.register('sealed-log', () => this.#ready());
+    this.#headAtStart = await this.store.head();
+    this.#running = holdLease({
+      leases: this.leases,
+      role: RELAY_ROLE,
+      work: (lease, signal) => this.#seal(lease, signal),
+      signal: this.#stop.signal,
+      log: {
+        info: (message) => this.#log.log(message),
+        warn: (message) => this.#log.warn(message),
+        error: (message) => this.#log.error(message),
+      },
+    });
   }
 
   async onApplicationShutdown(): Promise<void> {
     this.#stop.abort();
     await this.#running;
+  }
+
+  async #ready(): Promise<ReadinessAnswer> {
+    const detail = this.#holding ? 'sealing' : 'standing by';
+    if (this.database.kind === 'embedded' && !this.#holding) return { ready: false, detail };
+    const sealed = (await lastSealedRow(this.database))?.storePosition ?? -1;
+    return { ready: sealed >= this.#headAtStart, detail };
   }
 
   async #seal(lease: Lease, signal: AbortSignal): Promise<void> {
@@ -62,18 +81,15 @@ export class RelayProcess implements OnApplicationBootstrap, OnApplicationShutdo
     }
   }
 
-  /** After a failure the sealer starts from what is sealed, so nothing is lost or sealed twice. */
+  /** After a failure the sealer starts from what is sealed, so nothing is lost or sealed twice. A lost role is for `holdLease`. */
   async #sealUntilTrouble(lease: Lease, signal: AbortSignal): Promise<void> {
     const { database, store, clock } = this;
     try {
-      for await (const { sealedThrough } of keepSealing({ database, store, clock, lease }, signal))
-        this.#sealedThrough = sealedThrough;
+      for await (const _ of keepSealing({ database, store, clock, lease }, signal));
     } catch (error) {
-      if (signal.aborted) return;
-      this.#log.error(
-        `Sealing failed and will be tried again: ${error instanceof Error ? error.message : 'unknown error'}`,
-      );
-      await sleep(RETRY_MS, undefined, { signal }).catch(() => {});
+      if (signal.aborted || error instanceof LeaseLostError) throw error;
+      this.#log.error({ err: describeError(error) }, 'sealing failed and will be tried again');
+      await delay(RETRY_MS, undefined, { signal }).catch(() => {});
     }
   }
 }

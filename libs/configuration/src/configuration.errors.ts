@@ -22,6 +22,15 @@ function inOneLine({ line, path, problem }: ConfigurationProblem): string {
   return `  ${line === null ? '' : `line ${line}: `}${path ? `${path}: ` : ''}${problem}`;
 }
 
+/** Another tenant has, or had, a connection of this id. Nothing was applied. */
+export class ConnectionIdTakenError extends DomainError {
+  readonly code = 'connection-id-taken';
+  readonly kind = 'conflict';
+  constructor(id: string) {
+    super(`The connection id ${id} belongs to another tenant: ids are unique in the installation. Choose another one.`);
+  }
+}
+
 /** The configuration would take roles from too many people at once, or removes something; nothing was applied. */
 export class ConfirmationRequiredError extends DomainError {
   readonly code = 'confirmation-required';

@@ -14,13 +14,22 @@ const attributeName = z
   .string()
   .regex(/^[A-Za-z][A-Za-z0-9._-]{0,63}$/, 'must be a letter followed by letters, digits, dots, dashes or underscores');
 
-const duration = z.string().refine((value) => {
-  try {
-    return durationMs(value) > 0;
-  } catch {
-    return false;
-  }
-}, 'must be an ISO-8601 duration of weeks, days, hours, minutes or seconds, such as PT8H');
+/** Longest text of a duration, in characters. */
+const DURATION_LENGTH_MAX = 32;
+
+/** Most attributes that one connection maps. */
+const ATTRIBUTES_MAX = 100;
+
+const duration = z
+  .string()
+  .max(DURATION_LENGTH_MAX)
+  .refine((value) => {
+    try {
+      return durationMs(value) > 0;
+    } catch {
+      return false;
+    }
+  }, 'must be an ISO-8601 duration of weeks, days, hours, minutes or seconds, such as PT8H');
 
 const timeZone = z.string().refine((value) => {
   try {
@@ -79,7 +88,10 @@ const connection = z.strictObject({
     .default('nameId'),
   trustEmail: z.boolean().default(false),
   saml,
-  attributes: z.record(attributeName, text(512)).default({ userName: 'nameId' }),
+  attributes: z
+    .record(attributeName, text(512))
+    .refine((mapping) => Object.keys(mapping).length <= ATTRIBUTES_MAX, `must map at most ${ATTRIBUTES_MAX} attributes`)
+    .default({ userName: 'nameId' }),
   groups: z
     .strictObject({
       attribute: text(512).default('groups'),

@@ -1,3 +1,4 @@
+import { builtInRoles } from './built-in-roles.js';
 import type { Configuration, ConnectionConfiguration, TenantConfiguration } from './configuration.schema.js';
 
 type Report = (path: readonly PropertyKey[], problem: string) => void;
@@ -21,7 +22,7 @@ function checkTenant(tenant: TenantConfiguration, path: readonly PropertyKey[], 
   unique(tenant.directories, [...path, 'directories'], report);
   unique(tenant.roles, [...path, 'roles'], report);
   const directories = new Set(tenant.directories.map(({ id }) => id));
-  const roles = new Set([...tenant.roles.map(({ id }) => id), ...BUILT_IN]);
+  const roles = new Set([...tenant.roles, ...builtInRoles()].map(({ id }) => id));
   tenant.connections.forEach((connection, index) => {
     const at = [...path, 'connections', index];
     if (!directories.has(connection.directory))
@@ -29,8 +30,6 @@ function checkTenant(tenant: TenantConfiguration, path: readonly PropertyKey[], 
     checkRules(connection, at, roles, report);
   });
 }
-
-const BUILT_IN = ['gatebook.admin', 'gatebook.auditor', 'gatebook.reviewer', 'gatebook.owner'];
 
 function checkRules(
   { rules, attributes }: ConnectionConfiguration,

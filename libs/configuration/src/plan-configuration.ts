@@ -17,6 +17,7 @@ import {
 } from '#libs/domain';
 import { type CommandMetadata, streamName } from '#libs/kernel';
 import { builtInRoles } from './built-in-roles.js';
+import { ConnectionIdTakenError } from './configuration.errors.js';
 import type { Configuration, ConnectionConfiguration, TenantConfiguration } from './configuration.schema.js';
 
 type Without<C> = C extends { type: infer Type; data: infer Data }
@@ -42,21 +43,34 @@ export interface PlannedChange {
 
 /**
  * Turns the difference between a configuration and the catalogue into commands, in an order in which each finds what it needs.
- * What the file manages and no longer names is disabled; with `prune` it is removed. What the API manages is left alone.
+ * What the file manages and no longer names, also by leaving out its tenant, is disabled; with `prune` it is removed. What the API
+ * manages is left alone.
  * Nothing that the file already says is a change.
+ * @throws {ConnectionIdTakenError} when another tenant has a connection of the same id
+ * @throws {ConnectionRemovedError} when the file names a connection that was removed
  */
 export function planConfiguration(
   configuration: Configuration,
   catalog: CatalogView,
   { prune }: { readonly prune: boolean },
 ): PlannedChange[] {
-  return configuration.tenants.flatMap((tenant) => [
-    ...planTenant(tenant, catalog),
-    ...planRoles(tenant, catalog),
-    ...tenant.connections.flatMap((connection) => planConnection(tenant.id, connection, catalog)),
-    ...planAbsentConnections(tenant, catalog, prune),
-    ...(prune ? planAbsentRoles(tenant, catalog) : []),
-  ]);
+  const named = new Set(configuration.tenants.map(({ id }) => id));
+  const dropped = catalog.tenants().filter(({ id }) => !named.has(id));
+  return [
+    ...configuration.tenants.flatMap((tenant) => [
+      ...planTenant(tenant, catalog),
+      ...planRoles(tenant, catalog),
+      ...tenant.connections.flatMap((connection) => planConnection(tenant.id, connection, catalog)),
+      ...planAbsent(tenant, catalog, prune),
+    ]),
+    ...dropped.flatMap(({ id }) => planAbsent({ id, connections: [], roles: [] }, catalog, prune)),
+  ];
+}
+
+type Named = Pick<TenantConfiguration, 'id' | 'connections' | 'roles'>;
+
+function planAbsent(tenant: Named, catalog: CatalogView, prune: boolean): PlannedChange[] {
+  return [...planAbsentConnections(tenant, catalog, prune), ...(prune ? planAbsentRoles(tenant, catalog) : [])];
 }
 
 const REASON = 'configuration';
@@ -93,7 +107,9 @@ function changedRoleSettings(state: RoleState, settings: RoleSettings, owner: st
 function planConnection(tenant: string, connection: ConnectionConfiguration, catalog: CatalogView): PlannedChange[] {
   const { id, enabled } = connection;
   const settings = settingsOf(connection);
-  const state: ConnectionState = catalog.connection(id) ?? connectionDecider.initialState;
+  const known = catalog.connection(id);
+  if (known && known.tenant !== tenant) throw new ConnectionIdTakenError(id);
+  const state: ConnectionState = known ?? connectionDecider.initialState;
   const command = {
     type: 'ConfigureConnection' as const,
     data: { connection: id, settings, enabled, managedBy, reason: REASON },
@@ -116,7 +132,7 @@ function planConnection(tenant: string, connection: ConnectionConfiguration, cat
   return [change(enabled ? 'enable' : 'disable', 'connection', tenant, id, ['enabled'], command)];
 }
 
-function planAbsentConnections(tenant: TenantConfiguration, catalog: CatalogView, prune: boolean): PlannedChange[] {
+function planAbsentConnections(tenant: Named, catalog: CatalogView, prune: boolean): PlannedChange[] {
   const named = new Set(tenant.connections.map(({ id }) => id));
   return catalog
     .connections(tenant.id)
@@ -134,7 +150,7 @@ function planAbsentConnections(tenant: TenantConfiguration, catalog: CatalogView
     );
 }
 
-function planAbsentRoles(tenant: TenantConfiguration, catalog: CatalogView): PlannedChange[] {
+function planAbsentRoles(tenant: Named, catalog: CatalogView): PlannedChange[] {
   const named = new Set([...tenant.roles, ...builtInRoles()].map(({ id }) => id));
   return catalog
     .roles(tenant.id)

@@ -1,4 +1,4 @@
-import { isMap, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import { type Document, isMap, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import { ConfigurationInvalidError, type ConfigurationProblem } from './configuration.errors.js';
 import { type Configuration, configurationSchema } from './configuration.schema.js';
 import { crossReferences } from './cross-references.js';
@@ -9,6 +9,9 @@ const MAX_CONFIGURATION_LENGTH = 5_000_000;
 /** Most problems that are told at once. */
 const MAX_PROBLEMS = 50;
 
+/** How often aliases may repeat what they stand for, all together. */
+const MAX_ALIASES = 100;
+
 /** Where `file:` and `env:` references of an operator's own file lead; through the API there is none and they are refused. */
 export interface References {
   /** @throws {Error} with a text for the operator when the reference leads nowhere */
@@ -16,10 +19,11 @@ export interface References {
 }
 
 type Path = readonly PropertyKey[];
+type Report = (path: Path, problem: string) => void;
 
 /**
  * Reads a configuration (YAML, or JSON, which is YAML). Unknown keys, bad values and references to things that the file does not define
- * are all told at once, each with its line. Aliases are bounded by the parser, so no file unfolds without limit.
+ * are told together, at most 50, each with its line. Aliases are bounded, so no file unfolds without limit.
  * @throws {ConfigurationInvalidError}
  */
 export function readConfiguration(text: string, references: References): Configuration {
@@ -30,7 +34,7 @@ export function readConfiguration(text: string, references: References): Configu
   const lineOf = (path: Path) => lineOfPath(document.contents, path, lines);
   if (document.errors.length > 0) {
     throw new ConfigurationInvalidError(
-      document.errors.map((error) => ({
+      document.errors.slice(0, MAX_PROBLEMS).map((error) => ({
         line: error.linePos?.[0].line ?? null,
         path: '',
         problem: firstLine(error.message),
@@ -39,9 +43,7 @@ export function readConfiguration(text: string, references: References): Configu
   }
   const problems: ConfigurationProblem[] = [];
   const report = (path: Path, problem: string) => problems.push({ line: lineOf(path), path: pathText(path), problem });
-  const parsed = configurationSchema.safeParse(
-    withReferences(document.toJS({ maxAliasCount: 100 }), references, [], report),
-  );
+  const parsed = configurationSchema.safeParse(plainValue(document, references, report));
   for (const issue of parsed.error?.issues ?? []) reportIssue(issue, report);
   if (parsed.success) crossReferences(parsed.data, report);
   if (problems.length > 0 || !parsed.success) throw new ConfigurationInvalidError(problems.slice(0, MAX_PROBLEMS));
@@ -56,19 +58,23 @@ const firstLine = (message: string): string => message.split('\n', 1)[0] ?? '';
 
 function reportIssue(
   issue: { readonly code: string; readonly path: Path; readonly message: string; readonly keys?: readonly string[] },
-  report: (path: Path, problem: string) => void,
+  report: Report,
 ): void {
   if (issue.code !== 'unrecognized_keys') report(issue.path, issue.message);
   else for (const key of issue.keys ?? []) report([...issue.path, key], 'is not a known key');
 }
 
+/** The document as plain values. @throws {ConfigurationInvalidError} when an alias leads nowhere, in a circle or too far */
+function plainValue(document: Document, references: References, report: Report): unknown {
+  try {
+    return withReferences(document.toJS({ maxAliasCount: MAX_ALIASES }), references, [], report);
+  } catch {
+    throw invalid(null, [], 'has an alias (*name) that leads nowhere, in a circle or too far: write its value out');
+  }
+}
+
 /** Replaces `file:` and `env:` texts by what they stand for. */
-function withReferences(
-  value: unknown,
-  references: References,
-  path: Path,
-  report: (path: Path, problem: string) => void,
-): unknown {
+function withReferences(value: unknown, references: References, path: Path, report: Report): unknown {
   if (typeof value === 'string' && /^(file|env):/.test(value)) {
     try {
       return references.resolve(value);

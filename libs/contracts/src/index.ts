@@ -12,6 +12,7 @@ export { type RoleSettings, roleSettings } from './events/role.events.js';
 export {
   type AccountSource,
   type ClaimList,
+  GRANTS_PER_EVENT_MAX,
   type GrantFact,
   type GrantSource,
   NAME_PATTERN,

@@ -12,10 +12,20 @@ export const reason = z.string().max(1000);
 /** One claim value; longer ones are refused at the door. */
 export const claimValue = z.string().max(8192);
 
+/** Most values of one claim, as the verifiers admit them. */
+const CLAIM_VALUES_MAX = 5000;
+/** One claim name; longer ones are refused at the door. */
+const claimName = z.string().max(1024);
+const claimValues = z.array(claimValue).max(CLAIM_VALUES_MAX);
+
 /** Claims as a list of pairs: names come from outside and must never become keys of an object. */
-export const claims = z
-  .array(z.strictObject({ name: z.string().max(512), values: z.array(claimValue).max(5000) }))
-  .max(200);
+export const claims = z.array(z.strictObject({ name: claimName, values: claimValues })).max(200);
+
+/** Most attributes of one account that one event can speak of: every mapped one, and the full name made of two of them. */
+export const ATTRIBUTES_PER_EVENT_MAX = 128;
+
+/** Most grants that one event gives or ends; more are written down as several events. */
+export const GRANTS_PER_EVENT_MAX = 1000;
 
 export const client = z.strictObject({ address: z.string().max(64), userAgent: z.string().max(512) });
 
@@ -34,7 +44,7 @@ export const profile = z.strictObject({
   costCenter: claimValue.nullable(),
   manager: claimValue.nullable(),
   /** Attributes that the operator's mapping names beyond the ones above. */
-  attributes: z.record(z.string().max(64), z.array(claimValue).max(100)),
+  attributes: z.record(z.string().max(64), claimValues),
 });
 
 /** Why an account holds a role: exactly one source. */

@@ -5,7 +5,7 @@ import { BEFORE_FIRST, type EventStore, type LogPage, type StoredEvent } from '#
 import { DomainError } from '#libs/kernel';
 
 /** Events in one transaction: on the embedded database it makes everybody else wait. */
-const PAGE_EVENTS = 100;
+const PAGE_EVENTS = 50;
 /** Pause after a failure, milliseconds. */
 const RETRY_AFTER_MS = 1_000;
 

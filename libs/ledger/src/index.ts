@@ -1,4 +1,5 @@
 export { canonicalHash } from './canonical-hash.js';
+export { SealedEventMissingError } from './ledger.errors.js';
 export { ledgerMigrations } from './ledger.migration.js';
 export { lastSealedRow, MAX_SEALED_PAGE, readSealedRows, type SealedRow } from './sealed-log.queries.js';
 export { sealedNudge } from './sealed-nudge.js';

@@ -2,6 +2,7 @@ import { type Database, databaseMigrations, LeaseLostError, leases, migrate } fr
 import { type EventStore, eventStoreMigrations, NO_STREAM, postgresEventStore } from '#libs/event-store';
 import { onEveryDatabase, type TestDatabase } from '#libs/testing';
 import { eventFor } from './contract/ledger-events.js';
+import { SealedEventMissingError } from './ledger.errors.js';
 import { ledgerMigrations } from './ledger.migration.js';
 import { readSealedRows } from './sealed-log.queries.js';
 import { keepSealing, SEAL_BATCH, type Sealing, sealPending } from './sealer.js';
@@ -115,6 +116,18 @@ onEveryDatabase((open) => {
       const sealed = results.reduce((sum, result) => sum + (result.status === 'fulfilled' ? result.value.count : 0), 0);
       expect(sealed).toBe(5);
       expect((await rows()).length - before).toBe(5);
+    });
+
+    it('stops when the store no longer has the event that was sealed last', async () => {
+      await append('account-acme+k');
+      await sealAll();
+      const setBack: Sealing['store'] = {
+        readLog: async () => ({ events: [], through: -1 }),
+        follow: (query, signal) => store.follow(query, signal),
+      };
+      await expect(sealPending({ ...sealing, store: setBack })).rejects.toThrow(SealedEventMissingError);
+      const keeping = keepSealing({ ...sealing, store: setBack }, AbortSignal.timeout(20_000))[Symbol.asyncIterator]();
+      await expect(keeping.next()).rejects.toThrow(SealedEventMissingError);
     });
 
     it('keeps sealing what is appended until it is told to stop', async () => {

@@ -2,7 +2,8 @@ import type { Database, Lease, Queryable } from '#libs/database';
 import { BEFORE_FIRST, type EventStore, type StoredEvent } from '#libs/event-store';
 import { type Clock, parseStreamName } from '#libs/kernel';
 import { canonicalHash } from './canonical-hash.js';
-import { lastSealedRow } from './sealed-log.queries.js';
+import { SealedEventMissingError } from './ledger.errors.js';
+import { lastSealedRow, type SealedRow } from './sealed-log.queries.js';
 import { sealedNudge } from './sealed-nudge.js';
 
 /** Events sealed in one transaction: some 20 ms of work, well under the 100 ms that a transaction may last. */
@@ -30,9 +31,10 @@ export interface Sealed {
  * all or none. What is already sealed is the only memory, so a new sealer goes on where the last row stands, and one that died in
  * the middle has done nothing. Two sealers at once cannot both commit: the lease's epoch forbids it, and behind it the unique keys.
  * @throws {LeaseLostError} when another process took the role over; nothing was sealed
+ * @throws {SealedEventMissingError} when the store no longer has the event that was sealed last; nothing was sealed
  */
 export async function sealPending(sealing: Sealing): Promise<Sealed> {
-  const last = await lastSealedRow(sealing.database);
+  const last = await whereToGoOn(sealing);
   const { events } = await sealing.store.readLog({ after: last?.storePosition ?? BEFORE_FIRST, limit: SEAL_BATCH });
   if (events.length === 0) return { count: 0, sealedThrough: last?.position ?? -1 };
   return sealEvents(sealing, events);
@@ -43,9 +45,18 @@ export async function sealPending(sealing: Sealing): Promise<Sealed> {
  * @throws what `sealPending` throws; start again from the beginning then
  */
 export async function* keepSealing(sealing: Sealing, signal: AbortSignal): AsyncIterable<Sealed> {
-  const last = await lastSealedRow(sealing.database);
+  const last = await whereToGoOn(sealing);
   const pages = sealing.store.follow({ after: last?.storePosition ?? BEFORE_FIRST, limit: SEAL_BATCH }, signal);
   for await (const { events } of pages) yield await sealEvents(sealing, events);
+}
+
+/** A store that was set back behind the sealed log would fill its old places with events that nobody seals: better to stop. */
+async function whereToGoOn({ database, store }: Sealing): Promise<SealedRow | null> {
+  const last = await lastSealedRow(database);
+  if (!last) return null;
+  const { events } = await store.readLog({ after: last.storePosition - 1, limit: 1 });
+  if (events[0]?.id !== last.eventId) throw new SealedEventMissingError(last.position);
+  return last;
 }
 
 async function sealEvents({ database, lease, clock }: Sealing, events: readonly StoredEvent[]): Promise<Sealed> {

@@ -17,8 +17,8 @@ export {
   MissingScopeError,
   TenantRequiredError,
 } from './auth/auth.errors.js';
-export { allAuthenticators } from './auth/authenticators.js';
 export { AUTHENTICATORS, type Authenticator } from './auth/authenticator.port.js';
+export { allAuthenticators } from './auth/authenticators.js';
 export { bearerTokenOf, equalInConstantTime, sha256Hex } from './auth/bearer-token.js';
 export type { Caller } from './auth/caller.js';
 export { CSRF_FIELD, CSRF_HEADER, CSRF_KEY, csrfTokenOf } from './auth/csrf.js';

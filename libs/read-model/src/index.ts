@@ -18,6 +18,7 @@ export {
   type GrantRecord,
   type KnownInstant,
 } from './grants/grants.queries.js';
+export { connectionIsKnown, isSubjectOfEvents, roleIsKnown } from './known-ids.queries.js';
 export { type LinkProposal, listLinkProposals } from './link-proposals/link-proposals.queries.js';
 export { type Page, WITHHELD } from './page.js';
 export { PERSONAL_COLUMNS } from './personal-columns.js';

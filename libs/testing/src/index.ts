@@ -1,3 +1,4 @@
+export * from './given-when-then/index.js';
 export * from './histories/index.js';
 export { type ChildScript, type ChildScriptOptions, startScript } from './postgres/child-script.js';
 export {

@@ -6,7 +6,8 @@ import { CIPHERTEXT_KEY, type Ciphertext, decryptField, ERASED, encryptField, WI
 import { toJson } from './json-data.js';
 import type { Keyring } from './keyring.js';
 import { rewriteCiphertexts, rewritePersonalFields } from './personal-fields.js';
-import type { SubjectKeyring, SubjectKeys, SubjectRef } from './subject-keys.js';
+import type { SubjectKeyring, SubjectKeys } from './subject-keys.js';
+import type { SubjectRef } from './subject-keys.queries.js';
 import {
   CiphertextRejectedError,
   EventRejectedError,

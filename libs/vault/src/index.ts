@@ -12,9 +12,9 @@ export {
   type SubjectKeyring,
   type SubjectKeys,
   type SubjectKeysDependencies,
-  type SubjectRef,
   subjectKeys,
 } from './subject-keys.js';
+export type { SubjectRef } from './subject-keys.queries.js';
 export {
   CiphertextRejectedError,
   EventRejectedError,

@@ -1,5 +1,10 @@
 import type { Database } from '#libs/database';
-import type { SubjectRef } from './subject-keys.js';
+
+/** A person, as far as the vault knows people: an account id, a day, or the look-up value of a principal. */
+export interface SubjectRef {
+  readonly tenant: string;
+  readonly subject: string;
+}
 
 /** A subject's key as the database holds it; null once it was destroyed. */
 export interface WrappedKey extends SubjectRef {

@@ -4,7 +4,14 @@ import type { Database } from '#libs/database';
 import type { Clock } from '#libs/kernel';
 import type { Keyring } from './keyring.js';
 import { KEY_BYTES } from './sealed-box.js';
-import { createMissingKeys, destroyKey, destroyKeyRange, readKeys, type WrappedKey } from './subject-keys.queries.js';
+import {
+  createMissingKeys,
+  destroyKey,
+  destroyKeyRange,
+  readKeys,
+  type SubjectRef,
+  type WrappedKey,
+} from './subject-keys.queries.js';
 import { SubjectErasedError } from './vault.errors.js';
 
 /** Longest life of a key in memory, milliseconds: within it, another process may still read someone who was erased. */
@@ -13,12 +20,6 @@ export const KEY_CACHE_TTL_MS = 60_000;
 export const KEY_CACHE_SIZE = 20_000;
 /** Subjects in one statement at most; longer lists take several. */
 export const SUBJECTS_PER_STATEMENT = 5_000;
-
-/** A person, as far as the vault knows people: an account id, a day, or the look-up value of a principal. */
-export interface SubjectRef {
-  readonly tenant: string;
-  readonly subject: string;
-}
 
 /** Data keys of some subjects; a subject without one was erased, or never had one. */
 export interface SubjectKeyring {

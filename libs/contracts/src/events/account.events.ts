@@ -1,6 +1,18 @@
 import { z } from 'zod';
 import { event } from '../event-entry.js';
-import { accountSource, claims, claimValue, grant, instant, name, profile, reason, uuid } from '../vocabulary.js';
+import {
+  ATTRIBUTES_PER_EVENT_MAX,
+  accountSource,
+  claims,
+  claimValue,
+  GRANTS_PER_EVENT_MAX,
+  grant,
+  instant,
+  name,
+  profile,
+  reason,
+  uuid,
+} from '../vocabulary.js';
 
 const matched = z.array(z.strictObject({ claim: z.string().max(512), values: z.array(claimValue).max(5000) })).max(20);
 const link = z.strictObject({ connection: name, subject: claimValue });
@@ -75,12 +87,14 @@ export const profileUpdated = event(
     source: accountSource,
     evidence,
     /** Names of the attributes that changed. */
-    changed: z.array(z.string().max(64)).max(100),
+    changed: z.array(z.string().max(64)).max(ATTRIBUTES_PER_EVENT_MAX),
     /** The whole profile after the change. */
     profile,
     emailVerified: z.boolean(),
     /** Attributes that this source stated and another source kept. */
-    lost: z.array(z.strictObject({ attribute: z.string().max(64), to: z.string().max(80) })).max(100),
+    lost: z
+      .array(z.strictObject({ attribute: z.string().max(64), to: z.string().max(80) }))
+      .max(ATTRIBUTES_PER_EVENT_MAX),
     reason: reason.nullable(),
   }),
   [
@@ -95,10 +109,10 @@ export const rolesAssigned = event(
   'an account is given roles, each by one grant with its source',
   z.strictObject({
     account: uuid,
-    grants: z.array(grant).min(1).max(1000),
+    grants: z.array(grant).min(1).max(GRANTS_PER_EVENT_MAX),
     evidence,
     /** Per grant, in the same order: the claims whose values matched the rule. */
-    because: z.array(matched).max(1000),
+    because: z.array(matched).max(GRANTS_PER_EVENT_MAX),
     reason: reason.nullable(),
   }),
   [
@@ -127,7 +141,7 @@ export const accessRevoked = event(
     grants: z
       .array(z.strictObject({ id: uuid, role: name }))
       .min(1)
-      .max(1000),
+      .max(GRANTS_PER_EVENT_MAX),
     code: revocationCode,
     effectiveAt: instant,
     evidence,
@@ -144,7 +158,7 @@ export const roleWithheld = event(
     account: uuid,
     role: name,
     /** The rules that gave the role, as `connection/rule@version`; another version ends the withholding. */
-    rules: z.array(z.string().max(160)).max(100),
+    rules: z.array(z.string().max(160)).max(GRANTS_PER_EVENT_MAX),
     /** The claims that matched, in canonical JSON; other values end the withholding. */
     matched: z.string().max(100_000).nullable(),
     reason,

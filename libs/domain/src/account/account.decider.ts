@@ -1,4 +1,4 @@
-import type { AccessRevoked, AccountEvent } from '#libs/contracts';
+import type { AccountEvent } from '#libs/contracts';
 import { type Decider, instantAfter, type RecordedEvent } from '#libs/kernel';
 import { dueKey, rolesDue } from '../connection/rules.js';
 import type {
@@ -26,7 +26,8 @@ import {
   RoleWithheldError,
   WithholdRequiredError,
 } from './account.errors.js';
-import { type AccountState, evolveAccount, type Grant, NO_ACCOUNT, openGrants } from './account.state.js';
+import { type AccountState, evolveAccount, type Grant, NO_ACCOUNT, standingGrants } from './account.state.js';
+import { revoked } from './revocation.js';
 import { decideSignIn } from './sign-in.decision.js';
 import { withholdingOf } from './withholding.js';
 
@@ -89,7 +90,7 @@ function provisionByHand({ data }: ProvisionByHand, state: AccountState): Accoun
 function assignRole({ data, metadata }: AssignRole, state: AccountState): AccountEvent[] {
   const { role, reason } = data;
   const { now, actor } = metadata;
-  const byHand = openGrants(state, now).find((grant) => grant.role === role && grant.source.kind === 'manual');
+  const byHand = standingGrants(state, now).find((grant) => grant.role === role && grant.source.kind === 'manual');
   if (byHand) throw new RoleAlreadyAssignedError(byHand.id);
   if (state.withheld.has(role) && !data.overrideWithholding) throw new RoleWithheldError(role);
   const source = {
@@ -123,17 +124,17 @@ function endOf({ until, maxDurationMs }: AssignRole['data'], now: string): strin
 }
 
 function revokeGrant({ data, metadata }: RevokeGrant, state: AccountState): AccountEvent[] {
-  const open = openGrants(state, metadata.now);
+  const open = standingGrants(state, metadata.now);
   const grant = open.find(({ id }) => id === data.grant);
   if (!grant) throw new GrantNotFoundError();
   if (grant.source.kind === 'rule' && data.withhold === null) throw new WithholdRequiredError();
   if (!data.withhold)
-    return revoked(state, [grant], { code: 'by-hand', at: metadata.now, evidence: null, reason: data.reason });
+    return revoked(state.id, [grant], { code: 'by-hand', at: metadata.now, evidence: null, reason: data.reason });
   const byRules = open.filter(
     ({ id, role, source }) => id === grant.id || (role === grant.role && source.kind === 'rule'),
   );
   return [
-    ...revoked(state, byRules, { code: 'by-hand', at: metadata.now, evidence: null, reason: data.reason }),
+    ...revoked(state.id, byRules, { code: 'by-hand', at: metadata.now, evidence: null, reason: data.reason }),
     {
       type: 'RoleWithheld',
       data: { account: state.id, role: grant.role, ...withholdingOf(byRules), reason: data.reason },
@@ -162,9 +163,9 @@ function reactivate({ data, metadata }: Reactivate, state: AccountState): Accoun
   if (data.source.kind !== 'manual' && data.source.connection !== state.deactivatedBy)
     throw new ReactivationNotAllowedError();
   const late = metadata.now > instantAfter(state.deactivatedAt ?? metadata.now, data.restoreWithinMs);
-  const ended = late ? openGrants(state, metadata.now) : [];
+  const ended = late ? standingGrants(state, metadata.now) : [];
   return [
-    ...revoked(state, ended, { code: 'reactivated-late', at: metadata.now, evidence: null, reason: data.reason }),
+    ...revoked(state.id, ended, { code: 'reactivated-late', at: metadata.now, evidence: null, reason: data.reason }),
     { type: 'UserReactivated', data: { account: state.id, source: data.source, reason: data.reason } },
   ];
 }
@@ -180,7 +181,7 @@ function linkIdentity({ data }: LinkIdentity, state: AccountState): AccountEvent
 
 function reevaluateRules({ data, metadata }: ReevaluateRules, state: AccountState): AccountEvent[] {
   const { connection, groups, liveRoles, evidence } = data;
-  const held = openGrants(state, metadata.now).filter(
+  const held = standingGrants(state, metadata.now).filter(
     ({ source }) => source.kind === 'rule' && source.connection === connection.id,
   );
   const due = rolesDue(connection.settings.rules, groups, connection.settings.groups.attribute, liveRoles);
@@ -189,7 +190,7 @@ function reevaluateRules({ data, metadata }: ReevaluateRules, state: AccountStat
       !due.has(dueKey({ rule: grant.source.rule, role: grant.role })) &&
       (groups.known || !stillAsksGroups(connection, grant)),
   );
-  return revoked(state, gone, { code: 'rule-changed', at: metadata.now, evidence, reason: null });
+  return revoked(state.id, gone, { code: 'rule-changed', at: metadata.now, evidence, reason: null });
 }
 
 /** With unknown groups a rule that looks at groups and still gives the role keeps its grants. */
@@ -204,27 +205,10 @@ function revokeAllOf({ data, metadata }: RevokeAllOf, state: AccountState): Acco
   const concerned = (grant: Grant) =>
     'role' in of ? grant.role === of.role : grant.source.connection === of.connection;
   const code = 'role' in of ? 'role-retired' : 'connection-removed';
-  return revoked(state, openGrants(state, metadata.now).filter(concerned), {
+  return revoked(state.id, standingGrants(state, metadata.now).filter(concerned), {
     code,
     at: metadata.now,
     evidence,
     reason: null,
   });
-}
-
-function revoked(
-  state: AccountState,
-  grants: readonly Grant[],
-  {
-    code,
-    at,
-    evidence,
-    reason,
-  }: { code: AccessRevoked['data']['code']; at: string; evidence: string | null; reason: string | null },
-): AccessRevoked[] {
-  if (grants.length === 0) return [];
-  const ended = grants.map(({ id, role }) => ({ id, role }));
-  return [
-    { type: 'AccessRevoked', data: { account: state.id, grants: ended, code, effectiveAt: at, evidence, reason } },
-  ];
 }

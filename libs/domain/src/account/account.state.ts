@@ -1,4 +1,4 @@
-import type { AccountEvent, GrantSource, Profile } from '#libs/contracts';
+import type { AccountEvent, GrantSource, Profile, ProfileUpdated } from '#libs/contracts';
 import type { MatchedClaim } from '../connection/rules.js';
 
 /** A grant as the account's history leaves it. */
@@ -34,6 +34,8 @@ export interface AccountState {
   readonly emailVerified: boolean;
   /** Attribute → the connection that stated its value, or `manual`. */
   readonly attributeSources: ReadonlyMap<string, string>;
+  /** Attribute → connections that state another value than the one kept, as far as that is on record. */
+  readonly losers: ReadonlyMap<string, ReadonlySet<string>>;
   readonly links: readonly { readonly connection: string; readonly subject: string }[];
   /** Every grant that was not revoked, by id; one past its `until` is closed all the same. */
   readonly grants: ReadonlyMap<string, Grant>;
@@ -52,6 +54,7 @@ export const NO_ACCOUNT: AccountState = {
   profile: null,
   emailVerified: false,
   attributeSources: new Map(),
+  losers: new Map(),
   links: [],
   grants: new Map(),
   withheld: new Map(),
@@ -65,6 +68,14 @@ export function isOpen(grant: Grant, at: string): boolean {
 /** Grants open at an instant, in the order in which they were given. */
 export function openGrants(state: AccountState, at: string): Grant[] {
   return [...state.grants.values()].filter((grant) => isOpen(grant, at));
+}
+
+/**
+ * Grants that nothing has ended yet, in the order in which they were given. What decisions go by: when two servers decide about one
+ * account at once, a grant may have been given a moment after the instant that the later decision calls now.
+ */
+export function standingGrants(state: AccountState, at: string): Grant[] {
+  return [...state.grants.values()].filter(({ until }) => until === null || at < until);
 }
 
 /** Roles that count at an instant: those of open grants, while the account is active. */
@@ -100,6 +111,7 @@ export function evolveAccount(state: AccountState, event: Dated): AccountState {
         profile: event.data.profile,
         emailVerified: event.data.emailVerified,
         attributeSources: statedBy(state.attributeSources, event.data.changed, event.data.source.connection),
+        losers: losersAfter(state.losers, event.data),
       };
     case 'RolesAssigned':
       return { ...state, grants: withGrants(state.grants, event.data) };
@@ -159,6 +171,19 @@ function attributesPresent(profile: Profile): string[] {
     ...Object.keys(attributes),
     ...Object.keys(standard).filter((name) => standard[name as keyof typeof standard] !== null),
   ];
+}
+
+/** A new value of an attribute makes every source's next word about it news again. */
+function losersAfter(
+  losers: AccountState['losers'],
+  { changed, lost, source }: ProfileUpdated['data'],
+): AccountState['losers'] {
+  const all = new Map(losers);
+  for (const attribute of changed) all.delete(attribute);
+  for (const { attribute } of lost) {
+    all.set(attribute, new Set(all.get(attribute)).add(source.connection ?? 'manual'));
+  }
+  return all;
 }
 
 function statedBy(

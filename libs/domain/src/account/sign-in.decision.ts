@@ -1,11 +1,20 @@
-import type { AccessRevoked, AccountEvent, AccountSource, RolesAssigned, RoleWithholdingLifted } from '#libs/contracts';
+import {
+  type AccessRevoked,
+  type AccountEvent,
+  type AccountSource,
+  GRANTS_PER_EVENT_MAX,
+  type RolesAssigned,
+  type RoleWithholdingLifted,
+} from '#libs/contracts';
 import { admit } from '../connection/admission.js';
 import { toClaimList } from '../connection/claims.js';
 import { type DueRole, dueKey, rolesDue } from '../connection/rules.js';
 import { SignInRefusedError } from '../sign-in/sign-in-refused.error.js';
 import type { SignIn } from './account.commands.js';
-import { type AccountState, type Grant, openGrants } from './account.state.js';
+import { type AccountState, type Grant, standingGrants } from './account.state.js';
+import { inParts } from './in-parts.js';
 import { mergeProfile, newProfile } from './profile-merge.js';
+import { revoked } from './revocation.js';
 import { endedWithholding } from './withholding.js';
 
 /**
@@ -20,7 +29,7 @@ export function decideSignIn(command: SignIn, state: AccountState): AccountEvent
   const due = rolesDue(connection.settings.rules, identity.groups, connection.settings.groups.attribute, liveRoles);
   const lifted = liftWithholdings(command, state, due);
   const withheld = new Set([...state.withheld.keys()].filter((role) => !lifted.some(({ data }) => data.role === role)));
-  const held = openGrants(state, command.metadata.now).filter(
+  const held = standingGrants(state, command.metadata.now).filter(
     ({ source }) => source.kind === 'rule' && source.connection === connection.id,
   );
   return [
@@ -97,14 +106,16 @@ function link({ data }: SignIn, state: AccountState): AccountEvent[] {
 
 function update({ data }: SignIn, state: AccountState): AccountEvent[] {
   if (state.profile === null) return [];
+  const source = data.connection.id;
   const { profile, changed, lost } = mergeProfile(state.profile, data.identity.offered, {
-    source: data.connection.id,
+    source,
     update: data.connection.settings.jit.update,
     authority: data.authority,
     statedBy: state.attributeSources,
   });
   const emailVerified = changed.includes('email') ? data.identity.emailVerified : state.emailVerified;
-  if (changed.length === 0) return [];
+  const news = lost.filter(({ attribute }) => !state.losers.get(attribute)?.has(source));
+  if (changed.length === 0 && news.length === 0) return [];
   return [
     {
       type: 'ProfileUpdated',
@@ -115,7 +126,7 @@ function update({ data }: SignIn, state: AccountState): AccountEvent[] {
         changed: [...changed],
         profile,
         emailVerified,
-        lost: [...lost],
+        lost: news,
         reason: null,
       },
     },
@@ -130,61 +141,47 @@ function takeBack(
 ): AccessRevoked[] {
   if (!data.identity.groups.known) return [];
   const gone = held.filter((grant) => !due.has(dueKey({ rule: grant.source.rule, role: grant.role })));
-  if (gone.length === 0) return [];
-  return [
-    {
-      type: 'AccessRevoked',
-      data: {
-        account: data.account,
-        grants: gone.map(({ id, role }) => ({ id, role })),
-        code: 'rule-no-longer-matches',
-        effectiveAt: metadata.now,
-        evidence: data.evidence,
-        reason: null,
-      },
-    },
-  ];
+  return revoked(data.account, gone, {
+    code: 'rule-no-longer-matches',
+    at: metadata.now,
+    evidence: data.evidence,
+    reason: null,
+  });
 }
 
-/** A withholding outlives the sign-in, not the rule: another version of it, or other matching values, end it. */
+/** A decision outlives a rule: only another version of it, or other attributes of the person, end a withholding. */
 function liftWithholdings(
   { data }: SignIn,
   state: AccountState,
   due: ReadonlyMap<string, DueRole>,
 ): RoleWithholdingLifted[] {
+  const { account, connection, identity, liveRoles } = data;
   return [...state.withheld].flatMap(([role, withholding]) => {
-    const why = endedWithholding(
-      withholding,
-      data.connection.id,
-      [...due.values()].filter((candidate) => candidate.role === role),
-    );
-    return why
-      ? [{ type: 'RoleWithholdingLifted' as const, data: { account: data.account, role, why, reason: null } }]
-      : [];
+    if (!liveRoles.has(role)) return [];
+    const { groups } = identity;
+    const why = endedWithholding({ role, withholding, connection, groups, due: [...due.values()] });
+    return why ? [{ type: 'RoleWithholdingLifted' as const, data: { account, role, why, reason: null } }] : [];
   });
 }
 
 function give({ data, metadata }: SignIn, held: readonly Grant[], due: readonly DueRole[]): RolesAssigned[] {
   const keys = new Set(held.map((grant) => dueKey({ rule: grant.source.rule, role: grant.role })));
   const missing = due.filter((candidate) => !keys.has(dueKey(candidate)));
-  if (missing.length === 0) return [];
   const { id: connection, version: connectionVersion } = data.connection;
-  return [
-    {
-      type: 'RolesAssigned',
-      data: {
-        account: data.account,
-        grants: missing.map(({ role, rule, ruleVersion }) => ({
-          id: metadata.deriveId(`grant:${connection}:${rule}:${role}`),
-          role,
-          source: { kind: 'rule', connection, connectionVersion, rule, ruleVersion, actor: null },
-          effectiveAt: metadata.now,
-          until: null,
-        })),
-        evidence: data.evidence,
-        because: missing.map(({ matched }) => matched.map(({ claim, values }) => ({ claim, values: [...values] }))),
-        reason: null,
-      },
+  return inParts(missing, GRANTS_PER_EVENT_MAX).map((part) => ({
+    type: 'RolesAssigned',
+    data: {
+      account: data.account,
+      grants: part.map(({ role, rule, ruleVersion }) => ({
+        id: metadata.deriveId(`grant:${connection}:${rule}:${role}`),
+        role,
+        source: { kind: 'rule', connection, connectionVersion, rule, ruleVersion, actor: null },
+        effectiveAt: metadata.now,
+        until: null,
+      })),
+      evidence: data.evidence,
+      because: part.map(({ matched }) => matched.map(({ claim, values }) => ({ claim, values: [...values] }))),
+      reason: null,
     },
-  ];
+  }));
 }

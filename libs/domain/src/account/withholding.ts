@@ -1,4 +1,6 @@
+import type { Groups } from '../connection/identity-mapping.js';
 import type { DueRole, MatchedClaim } from '../connection/rules.js';
+import type { ConnectionSnapshot } from './account.commands.js';
 import type { Grant, Withholding } from './account.state.js';
 
 /** What a withholding remembers of the grants that it takes away: their rules at their versions, and the values that matched. */
@@ -10,21 +12,43 @@ export function withholdingOf(grants: readonly Grant[]): { rules: string[]; matc
   };
 }
 
+/** What a sign-in knows about a role that is withheld. */
+export interface WithheldRole {
+  readonly role: string;
+  readonly withholding: Withholding;
+  readonly connection: ConnectionSnapshot;
+  readonly groups: Groups;
+  /** What the connection's rules would give now. */
+  readonly due: readonly DueRole[];
+}
+
 /**
- * Whether what a withholding was about has changed, seen from one connection: the rule that gave the role has another version,
- * a rule gives it that did not then, or other values match. Null while it stands.
+ * Whether what a withholding was about has changed, seen from a sign-in through one connection. Null while it stands.
+ * It ends when a rule that gave the role gives it at another version; when the same rules match by other values; and when the source
+ * stated the groups and none of those rules matches any more. A rule that did not give the role then, and another connection, cannot
+ * end it: the decision was about the role, and nothing that it rested on has changed.
  */
-export function endedWithholding(
-  withholding: Withholding,
-  connection: string,
-  due: readonly DueRole[],
-): 'rule-changed' | 'attributes-changed' | null {
-  if (due.length === 0 || withholding.rules.length === 0) return null;
-  const now = due.map(({ rule, ruleVersion }) => ruleName(connection, rule, ruleVersion));
-  if (now.some((name) => !withholding.rules.includes(name))) return 'rule-changed';
-  const matched = canonical(due.flatMap((candidate) => candidate.matched));
-  const knownMatch = withholding.rules.length === due.length ? withholding.matched : null;
-  return knownMatch !== null && knownMatch !== matched ? 'attributes-changed' : null;
+export function endedWithholding(withheld: WithheldRole): 'rule-changed' | 'attributes-changed' | null {
+  const { withholding, connection } = withheld;
+  if (withholding.rules.length === 0) return null;
+  const again = withheld.due.filter(
+    ({ role, rule }) =>
+      role === withheld.role && withholding.rules.some((name) => name.startsWith(`${connection.id}/${rule}@`)),
+  );
+  const nameOf = ({ rule, ruleVersion }: DueRole) => ruleName(connection.id, rule, ruleVersion);
+  if (again.some((candidate) => !withholding.rules.includes(nameOf(candidate)))) return 'rule-changed';
+  const changed =
+    again.length === 0
+      ? noLongerMatches(withheld)
+      : again.length === withholding.rules.length &&
+        canonical(again.flatMap(({ matched }) => matched)) !== withholding.matched;
+  return changed ? 'attributes-changed' : null;
+}
+
+/** The rules stand as they were, the groups are known, and the person is not in them: then the person has changed. */
+function noLongerMatches({ withholding, connection, groups }: WithheldRole): boolean {
+  const standing = new Set(connection.settings.rules.map(({ id, version }) => ruleName(connection.id, id, version)));
+  return groups.known && withholding.rules.every((name) => standing.has(name));
 }
 
 const ruleName = (connection: string, rule: string, version: number): string => `${connection}/${rule}@${version}`;

@@ -29,10 +29,16 @@ export const configurationDecider: Decider<
     if (command.type === 'RecordConfigurationApplied') return [{ type: 'ConfigurationApplied', data: command.data }];
     return state.heldHash === command.data.hash ? [] : [{ type: 'ConfigurationHeld', data: command.data }];
   },
-  evolve(_state, event) {
-    const { type, data } = event as RecordedEvent & ConfigurationEvent;
-    return type === 'ConfigurationApplied'
-      ? { appliedHash: data.hash, heldHash: null }
-      : { appliedHash: _state.appliedHash, heldHash: data.hash };
-  },
+  evolve: (state, event) => evolve(state, event as RecordedEvent & ConfigurationEvent),
 };
+
+function evolve(state: ConfigurationState, event: ConfigurationEvent): ConfigurationState {
+  switch (event.type) {
+    case 'ConfigurationApplied':
+      return { appliedHash: event.data.hash, heldHash: null };
+    case 'ConfigurationHeld':
+      return { ...state, heldHash: event.data.hash };
+    default:
+      throw new TypeError(`The configuration cannot fold ${(event as { type: string }).type}.`);
+  }
+}

@@ -35,11 +35,16 @@ export const STANDARD_ATTRIBUTES = [
 ] as const satisfies readonly (keyof Profile)[];
 
 const STANDARD: ReadonlySet<string> = new Set(STANDARD_ATTRIBUTES);
+
+/** Longest full name made of two others, in characters: no longer than what a source may state itself. */
+const FULL_NAME_LENGTH_MAX = 8192;
+
 const TRANSIENT = 'urn:oasis:names:tc:SAML:2.0:nameid-format:transient';
 
 /** The domain of an e-mail address, lower-cased; empty when there is none. */
 export function domainOf(email: string): string {
-  return email.slice(email.lastIndexOf('@') + 1).toLowerCase();
+  const at = email.lastIndexOf('@');
+  return at < 0 ? '' : email.slice(at + 1).toLowerCase();
 }
 
 /**
@@ -83,7 +88,8 @@ function offeredAttributes(mapping: ConnectionSettings['attributes'], { nameId, 
 
 function offerFullName(offered: Map<string, OfferedValue>): void {
   const names = [offered.get('givenName'), offered.get('familyName')].filter((part) => typeof part === 'string');
-  if (names.length > 0) offered.set('displayName', names.join(' '));
+  const fullName = names.join(' ');
+  if (names.length > 0 && fullName.length <= FULL_NAME_LENGTH_MAX) offered.set('displayName', fullName);
 }
 
 /** Present without a value: no groups. Absent: what the connection says, `unknown` unless it says otherwise. */

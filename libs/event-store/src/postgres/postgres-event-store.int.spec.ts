@@ -2,7 +2,7 @@ import { type Database, databaseMigrations, migrate, openDatabase } from '#libs/
 import { type DatabaseUnderTest, onEveryDatabase, silent, startScript, type TestDatabase } from '#libs/testing';
 import { idsOfWriters, writeConcurrently } from '../contract/concurrent-writers.js';
 import { eventsFor } from '../contract/contract-events.js';
-import { everythingIn } from '../contract/log-readers.js';
+import { everythingIn, followUntil } from '../contract/log-readers.js';
 import { eventStoreContract } from '../event-store.contract.js';
 import { AppendUnavailableError, EventIdTakenError } from '../event-store.errors.js';
 import { BEFORE_FIRST, type EventStore, NO_STREAM } from '../event-store.port.js';
@@ -145,11 +145,18 @@ onEveryDatabase((open, kind) => {
       expect(await store.readStream('account-acme+lossy')).toHaveLength(2);
     });
 
-    it('tells this process at once and a follower elsewhere soon', async () => {
+    it('tells its own process at once', async () => {
       let told = 0;
       const here = postgresEventStore({ database, onAppended: () => told++ });
       await here.append('account-acme+told', NO_STREAM, eventsFor('told', 1));
       expect(told).toBe(1);
+    });
+
+    it('delivers also to a follower whom nobody tells', async () => {
+      const elsewhere = postgresEventStore({ database });
+      const following = followUntil(elsewhere, { after: await store.head() }, 1);
+      await store.append('account-acme+untold', NO_STREAM, eventsFor('untold', 1));
+      expect((await following).events.map(({ stream }) => stream)).toEqual(['account-acme+untold']);
     });
 
     it('keeps following through failed reads', async () => {

@@ -25,7 +25,6 @@ export class XmlSyntaxError extends Error {}
 export class XmlLimitError extends Error {}
 
 interface OpenElement extends XmlElement {
-  readonly attributes: Map<string, string>;
   readonly children: OpenElement[];
   text: string;
 }
@@ -69,11 +68,13 @@ export function parseXml(xml: string, limits: XmlLimits): XmlElement {
   return root;
 }
 
+const NO_ATTRIBUTES: ReadonlyMap<string, string> = new Map();
+
 function openElement({ uri, local, attributes }: sax.QualifiedTag, limits: XmlLimits): OpenElement {
   const written = Object.values(attributes);
   if (written.length > limits.attributesPerElement) {
     throw new XmlLimitError(`An element has more than ${limits.attributesPerElement} attributes.`);
   }
-  const named = written.map(({ name, value }) => [name, value] as const);
-  return { namespace: uri, local, attributes: new Map(named), children: [], text: '' };
+  const named = written.length === 0 ? NO_ATTRIBUTES : new Map(written.map(({ name, value }) => [name, value]));
+  return { namespace: uri, local, attributes: named, children: [], text: '' };
 }

@@ -62,13 +62,21 @@ export function answerDirectly(query: string, context: DomNode): DomNode[] | und
 
 function shorten(xpath: XPathModule): void {
   const { select, select1, selectWithResolver } = xpath;
-  xpath.select = (query, node, single) => pick(answerDirectly(query, node), single) ?? select(query, node, single);
-  xpath.select1 = (query, node) => answerDirectly(query, node)?.[0] ?? select1(query, node);
-  xpath.selectWithResolver = (query, node, resolver, single) =>
-    pick(answerDirectly(query, node), single) ?? selectWithResolver(query, node, resolver, single);
+  xpath.select = (query, node, single = false) => {
+    const nodes = answerDirectly(query, node);
+    if (!nodes) return select(query, node, single);
+    return single ? nodes[0] : nodes;
+  };
+  xpath.select1 = (query, node) => {
+    const nodes = answerDirectly(query, node);
+    return nodes ? nodes[0] : select1(query, node);
+  };
+  xpath.selectWithResolver = (query, node, resolver, single = false) => {
+    const nodes = answerDirectly(query, node);
+    if (!nodes) return selectWithResolver(query, node, resolver, single);
+    return single ? nodes[0] : nodes;
+  };
 }
-
-const pick = (nodes: DomNode[] | undefined, single = false) => (single ? nodes?.[0] : nodes);
 
 const NAMED = String.raw`\*\[local-name\(\.?\)='([^']*)'(?: and namespace-uri\(\.\)='([^']*)')?\]`;
 
@@ -80,7 +88,7 @@ const SHAPES: readonly (readonly [RegExp, (match: RegExpExecArray) => Answer])[]
     ([, axis, name, namespace, attribute, text]) => {
       const test = isNamed(name, namespace);
       const step = attribute ? attributesNamed(attribute) : text ? textsOf : itself;
-      return (context) => along(axis, context).filter(test).flatMap(step);
+      return (context) => along(axis, context, test).flatMap(step);
     },
   ],
   // /*[local-name()='A']/*[local-name()='B'] and /*[local-name()='A']/@B
@@ -97,28 +105,26 @@ const SHAPES: readonly (readonly [RegExp, (match: RegExpExecArray) => Answer])[]
   // //*[@*[local-name(.)='ID']='v']
   [
     /^\/\/\*\[@\*\[local-name\(\.\)='(\w+)'\]='([^']*)'\]$/,
-    ([, name, value]) =>
-      (context) =>
-        descendantsOf(rootOf(context)).filter(
-          (node) =>
-            isElement(node) && attributesOf(node).some((each) => localName(each) === name && each.nodeValue === value),
-        ),
+    ([, name, value]) => {
+      const test: Test = (attribute) => attribute.nodeValue === value && localName(attribute) === name;
+      return (context) => descendantsOf(rootOf(context), (node) => isElement(node) && hasAttribute(node, test));
+    },
   ],
   // //*[@ID="v"]
   [
     /^\/\/\*\[@(\w+)="([^"]*)"\]$/,
-    ([, name = '', value]) =>
-      (context) =>
-        descendantsOf(rootOf(context)).filter(
-          (node) => isElement(node) && attributesNamed(name)(node).some((each) => each.nodeValue === value),
-        ),
+    ([, name, value]) => {
+      const named = isAttributeNamed(name);
+      const test: Test = (each) => each.nodeValue === value && named(each);
+      return (context) => descendantsOf(rootOf(context), (node) => isElement(node) && hasAttribute(node, test));
+    },
   ],
-  [/^\.\/\/comment\(\)$/, () => (context) => descendantsOf(context).filter(({ nodeType }) => nodeType === COMMENT)],
+  [/^\.\/\/comment\(\)$/, () => (context) => descendantsOf(context, ({ nodeType }) => nodeType === COMMENT)],
 ];
 
-function along(axis: string | undefined, context: DomNode): DomNode[] {
-  if (axis === './') return childrenOf(context);
-  return descendantsOf(axis === '//' ? rootOf(context) : context);
+function along(axis: string | undefined, context: DomNode, test: Test): DomNode[] {
+  if (axis === './') return childrenOf(context).filter(test);
+  return descendantsOf(axis === '//' ? rootOf(context) : context, test);
 }
 
 function isNamed(name: string | undefined, namespace: string | undefined): Test {
@@ -130,13 +136,32 @@ const isElement: Test = ({ nodeType }) => nodeType === ELEMENT;
 const itself = (node: DomNode) => [node];
 const localName = ({ localName, nodeName }: DomNode) => localName || nodeName;
 const textsOf = (node: DomNode) => childrenOf(node).filter(({ nodeType }) => nodeType === TEXT || nodeType === CDATA);
-const attributesNamed = (name: string) => (node: DomNode) =>
-  attributesOf(node).filter((each) => localName(each) === name && !each.namespaceURI);
+
+const attributesNamed = (name: string) => {
+  const test = isAttributeNamed(name);
+  return (node: DomNode) => attributesOf(node).filter(test);
+};
+
+/** `xpath` takes every xmldom document for HTML and compares the names after `@` without regard to case; so does this. */
+function isAttributeNamed(name = ''): Test {
+  const lower = name.toLowerCase();
+  return (attribute) => !attribute.namespaceURI && localName(attribute).toLowerCase() === lower;
+}
 
 function attributesOf({ attributes }: DomNode): DomNode[] {
   return Array.from({ length: attributes?.length ?? 0 }, (_, index) => attributes?.item(index)).filter(
     (each) => !!each,
   );
+}
+
+/** Without an array: it is asked of every element four times. */
+function hasAttribute({ attributes }: DomNode, test: Test): boolean {
+  const count = attributes?.length ?? 0;
+  for (let index = 0; index < count; index += 1) {
+    const attribute = attributes?.item(index);
+    if (attribute && test(attribute)) return true;
+  }
+  return false;
 }
 
 function rootOf(node: DomNode): DomNode {
@@ -151,15 +176,16 @@ function childrenOf(node: DomNode): DomNode[] {
   return children;
 }
 
-/** All nodes below, in document order, without recursion: depth is the document's to choose. */
-function descendantsOf(top: DomNode): DomNode[] {
+/** The nodes below that pass, in document order, without recursion: depth is the document's to choose. */
+function descendantsOf(top: DomNode, test: Test): DomNode[] {
   const found: DomNode[] = [];
-  const open: (DomNode | null)[] = [top.firstChild];
-  while (open.length > 0) {
-    const node = open.pop();
-    if (!node) continue;
-    found.push(node);
-    open.push(node.nextSibling, node.firstChild);
-  }
+  for (let node = top.firstChild; node; node = following(node, top)) if (test(node)) found.push(node);
   return found;
+}
+
+function following(node: DomNode, top: DomNode): DomNode | null {
+  if (node.firstChild) return node.firstChild;
+  let last: DomNode | null = node;
+  while (last && last !== top && !last.nextSibling) last = last.parentNode;
+  return !last || last === top ? null : last.nextSibling;
 }

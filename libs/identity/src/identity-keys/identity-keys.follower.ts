@@ -41,7 +41,7 @@ export function identityKeysFollower(dependencies: IdentityKeysFollowerDependenc
       return decoded.flatMap((event) => keyFacts(keyring, event));
     },
     async apply(client, facts) {
-      if (facts.length > 0) await client.query('select identity.apply_key_facts($1)', [JSON.stringify(facts)]);
+      if (facts.length > 0) await client.query('select identity.apply_key_facts($1)', [inOrder(facts)]);
     },
   });
   return {
@@ -53,3 +53,6 @@ export function identityKeysFollower(dependencies: IdentityKeysFollowerDependenc
     },
   };
 }
+
+/** A set has no order in SQL, so each fact says its place. */
+const inOrder = (facts: readonly KeyFact[]) => JSON.stringify(facts.map((fact, n) => ({ n, ...fact })));

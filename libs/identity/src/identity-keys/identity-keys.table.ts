@@ -29,42 +29,41 @@ create table identity.keys (
 create index keys_by_account on identity.keys (tenant, account_id);
 create index keys_unconfirmed on identity.keys (claimed_at) where not confirmed;
 
--- What the log says beats a claim, and the first account that the log gives a key keeps it until the log frees it.
-create function identity.hold_key(in_tenant text, in_directory text, in_kind text, in_hmac text, in_account uuid, in_command uuid, in_at timestamptz)
-returns void language sql as $$
-  insert into identity.keys as k (tenant, directory, kind, key_hmac, account_id, command_id, claimed_at, confirmed)
-  values (in_tenant, in_directory, in_kind, in_hmac, in_account, in_command, in_at, true)
-  on conflict (tenant, directory, kind, key_hmac) do update
-    set account_id = excluded.account_id, command_id = excluded.command_id, claimed_at = excluded.claimed_at, confirmed = true
-    where k.account_id = excluded.account_id or not k.confirmed
-$$;
-
+-- Plain statements in one function, because their plans are kept for the session.
 create function identity.apply_key_facts(facts jsonb) returns void language plpgsql as $$
 declare
   f record;
+  held_in text;
 begin
   for f in
-    select x.* from jsonb_array_elements(facts) with ordinality as e(fact, n),
-      jsonb_to_record(e.fact) as x(fact text, tenant text, directory text, kind text, "hmac" text, account uuid, command uuid, at timestamptz)
-    order by e.n
+    select x.* from jsonb_to_recordset(facts) as x(
+      n int, fact text, tenant text, directory text, kind text, "hmac" text, account uuid, command uuid, at timestamptz)
+    order by x.n
   loop
     if f.fact = 'provisioned' then
       insert into identity.accounts values (f.tenant, f.account, f.directory) on conflict do nothing;
-    elsif f.fact = 'linked' then
-      perform identity.hold_key(f.tenant, '', 'link', f.hmac, f.account, f.command, f.at);
+      continue;
     elsif f.fact = 'unlinked' then
-      delete from identity.keys k where k.tenant = f.tenant and k.directory = '' and k.kind = 'link' and k.key_hmac = f.hmac
+      delete from identity.keys k
+       where k.tenant = f.tenant and k.directory = '' and k.kind = 'link' and k.key_hmac = f.hmac
          and k.account_id = f.account and k.confirmed;
+      continue;
+    elsif f.fact = 'linked' then
+      held_in := '';
     elsif f.fact = 'holds' then
+      select a.directory into held_in from identity.accounts a where a.tenant = f.tenant and a.account_id = f.account;
       delete from identity.keys k
        where k.tenant = f.tenant and k.account_id = f.account and k.kind = f.kind and k.confirmed and k.key_hmac is distinct from f.hmac;
-      if f.hmac is not null then
-        perform identity.hold_key(f.tenant, a.directory, f.kind, f.hmac, f.account, f.command, f.at)
-          from identity.accounts a where a.tenant = f.tenant and a.account_id = f.account;
-      end if;
     else
       raise exception 'not a key fact: %', f.fact;
     end if;
+    continue when f.hmac is null or held_in is null;
+    -- What the log says beats a claim, and the first account that the log gives a key keeps it until the log frees it.
+    insert into identity.keys as k (tenant, directory, kind, key_hmac, account_id, command_id, claimed_at, confirmed)
+    values (f.tenant, held_in, coalesce(f.kind, 'link'), f.hmac, f.account, f.command, f.at, true)
+    on conflict (tenant, directory, kind, key_hmac) do update
+      set account_id = excluded.account_id, command_id = excluded.command_id, claimed_at = excluded.claimed_at, confirmed = true
+      where k.account_id = excluded.account_id or not k.confirmed;
   end loop;
 end
 $$;

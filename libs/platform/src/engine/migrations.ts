@@ -2,6 +2,7 @@ import { databaseMigrations, type Migration } from '#libs/database';
 import { eventStoreMigrations } from '#libs/event-store';
 import { identityMigrations } from '#libs/identity';
 import { ledgerMigrations } from '#libs/ledger';
+import { readModelMigrations } from '#libs/read-model';
 import { vaultMigrations } from '#libs/vault';
 
 /** Every migration of the software, the same for every server: what a database holds beyond this list was made by a newer version. */
@@ -11,4 +12,5 @@ export const MIGRATIONS: readonly Migration[] = [
   ...ledgerMigrations,
   ...vaultMigrations,
   ...identityMigrations,
+  ...readModelMigrations,
 ];

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { DomainError } from '#libs/kernel';
 
 /** What the log keeps of an error. */
@@ -24,7 +25,7 @@ const DATABASE_FIELDS = ['schema', 'table', 'column', 'constraint', 'routine'] a
  * in quotes, and everything that looks like an e-mail address, left out, because libraries quote their input.
  */
 export function describeError(error: unknown, depth = 0): ErrorDescription {
-  if (!(error instanceof Error)) return { type: typeof error, message: 'not an Error', at: [] };
+  if (!types.isNativeError(error)) return { type: typeof error, message: 'not an Error', at: [] };
   return {
     type: error.name,
     message: error instanceof DomainError ? error.message : withoutInput(error.message),

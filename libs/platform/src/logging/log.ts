@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream';
+import { types } from 'node:util';
 import { type Logger, pino, stdTimeFunctions } from 'pino';
 import pretty from 'pino-pretty';
 import type { LogLevel } from '../environment/environment.js';
@@ -59,5 +60,5 @@ export function createLog({ level, readable = process.stdout.isTTY, destination 
 
 /** Describes an error for the log; a description made elsewhere stays as it is. */
 export function serializeError(error: unknown): unknown {
-  return error instanceof Error ? describeError(error) : error;
+  return types.isNativeError(error) ? describeError(error) : error;
 }

@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http';
+import { types } from 'node:util';
 import { HttpException } from '@nestjs/common';
 import { DomainError, type ErrorKind } from '#libs/kernel';
 import { HttpRefusalError } from './http-refusal.error.js';
@@ -106,6 +107,6 @@ function headersOf(error: DomainError): Readonly<Record<string, string>> {
 function statusOf(error: unknown): number {
   if (error instanceof HttpException) return error.getStatus();
   // Errors of Express and its middleware carry a status too (a broken address, an aborted request).
-  const status = error instanceof Error && 'status' in error ? error.status : undefined;
+  const status = types.isNativeError(error) && 'status' in error ? error.status : undefined;
   return typeof status === 'number' && status >= 400 && status < 500 ? status : 500;
 }

@@ -26,9 +26,15 @@ const log = createLog({
 const occupy = () =>
   new Promise<Server>((resolve) => {
     const server = createServer().listen(0, '127.0.0.1', () => resolve(server));
+    occupied.push(server);
   });
 const portOf = (server: Server) => String((server.address() as AddressInfo).port);
 const release = (server: Server) => new Promise((resolve) => server.close(resolve));
+
+const occupied: Server[] = [];
+afterEach(async () => {
+  for (const server of occupied.splice(0)) await release(server);
+});
 
 describe('a server', () => {
   it('starts with what its main says, warns, and ends', async () => {
@@ -69,7 +75,6 @@ describe('a server', () => {
       `Port ${environment.port} on 127.0.0.1 is taken by another program, or another Gatebook. Stop it, or set PORT to a free port.`,
     );
     expect(closed).toBe(true);
-    await release(place);
   });
 });
 
@@ -82,10 +87,10 @@ describe('the reason why a start failed', () => {
   const where = { port: 80, host: '10.9.9.9' };
 
   it.each([
-    [new Refused('Do this.'), 'Do this.'],
-    [system('EACCES'), 'above 1023'],
-    [system('EADDRNOTAVAIL'), 'no address 10.9.9.9'],
-  ])('is told in words: %s', (error, text) => expect(startFailure(error, where)).toContain(text));
+    ['a refusal', new Refused('Do this.'), 'Do this.'],
+    ['a low port', system('EACCES'), 'above 1023'],
+    ['a foreign address', system('EADDRNOTAVAIL'), 'no address 10.9.9.9'],
+  ])('is told in words for %s', (_what, error, text) => expect(startFailure(error, where)).toContain(text));
 
   it('is left to the log when nobody foresaw it', () => expect(startFailure(new Error('x'), where)).toBeNull());
 });

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { DomainError } from '#libs/kernel';
 import type { Environment } from '../environment/environment.js';
 
@@ -6,7 +7,7 @@ import type { Environment } from '../environment/environment.js';
  */
 export function startFailure(error: unknown, environment?: Pick<Environment, 'port' | 'host'>): string | null {
   if (error instanceof DomainError) return error.message;
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = types.isNativeError(error) && 'code' in error ? error.code : undefined;
   const { port, host } = environment ?? {};
   if (code === 'EADDRINUSE')
     return `Port ${port} on ${host} is taken by another program, or another Gatebook. Stop it, or set PORT to a free port.`;

@@ -1,22 +1,9 @@
-import type {
-  AccountEvent,
-  ConnectionEvent,
-  RoleEvent,
-  SignedIn,
-  SignedOut,
-  SignInRefused,
-} from '#libs/contracts';
+import type { AccountEvent, ConnectionEvent, RoleEvent, SignedIn, SignedOut, SignInRefused } from '#libs/contracts';
 import type { SealedEvent } from '#libs/kernel';
 import type { RowChange, Table } from './table.js';
 
 /** Every event that a projection of this library may read. */
-export type ReadableEvent =
-  | AccountEvent
-  | ConnectionEvent
-  | RoleEvent
-  | SignedIn
-  | SignInRefused
-  | SignedOut;
+export type ReadableEvent = AccountEvent | ConnectionEvent | RoleEvent | SignedIn | SignInRefused | SignedOut;
 
 type Sealed<Type extends ReadableEvent['type']> = SealedEvent<Type, Extract<ReadableEvent, { type: Type }>['data']>;
 

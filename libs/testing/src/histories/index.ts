@@ -26,7 +26,9 @@ export {
 } from './configuration.facts.js';
 export { at, doneBy, type Fact } from './facts.js';
 export { ada, bo, olga, type Person, person, yusuf } from './people.js';
+export { randomHistory } from './random-history.js';
 export { seededId } from './seeded-id.js';
 export { signedIn, signInId, signInRefused } from './sign-in.facts.js';
 export { by, byHand, manually, through } from './sources.js';
 export { batchOf, clearReader, storedInClear, storeOf } from './stored-in-clear.js';
+export { writeHistory } from './write-history.js';

@@ -1,0 +1,138 @@
+import type { Catalog } from '#libs/catalog';
+import { configurationDecider } from '#libs/domain';
+import { decideAndAppend, IdempotencyKeyReusedError, type Outcome } from '#libs/event-store';
+import { type CommandMetadata, INSTALLATION_TENANT, streamName } from '#libs/kernel';
+import { ConfigurationInvalidError, ConfirmationRequiredError } from '../configuration.errors.js';
+import type { Configuration } from '../configuration.schema.js';
+import { configurationHash } from '../configuration-hash.js';
+import { type PlannedChange, planConfiguration } from '../plan-configuration.js';
+import { connectionProblems } from '../saml-connections.js';
+import type { StandingGrants } from '../standing-grants/standing-grants.js';
+import { type ChangeDependencies, carryOut } from './change-commands.js';
+import {
+  type ChangeSummary,
+  type ConfigurationPlan,
+  confirmationOf,
+  summaryOf,
+  worstOf,
+} from './configuration-plan.js';
+import { estimateLosses, type Loss } from './loss-estimate.js';
+
+/** Stream of the facts about the configuration as a whole. */
+export const CONFIGURATION_STREAM = streamName({
+  category: 'configuration',
+  tenant: INSTALLATION_TENANT,
+  id: 'main',
+});
+
+/** What applying needs. */
+export interface ApplyConfigurationDependencies extends ChangeDependencies {
+  readonly catalog: Catalog;
+  readonly standing: StandingGrants;
+  /** Origin at which Gatebook is reached: part of every connection's SAML settings. */
+  readonly publicUrl: string;
+}
+
+/** A configuration to look at. */
+export interface PlanRequest {
+  readonly configuration: Configuration;
+  /** Whether what the file no longer names is removed rather than disabled. */
+  readonly prune: boolean;
+  /** Told how many accounts the estimate of losses has looked at. */
+  readonly onProgress?: (accounts: number) => void;
+}
+
+/** A configuration to apply. */
+export interface ApplyRequest extends PlanRequest {
+  /** What the plan asked to confirm. */
+  readonly confirm?: string | undefined;
+  readonly reason: string;
+  /** Of the tenant `installation`. The same command id again changes nothing. */
+  readonly metadata: CommandMetadata;
+}
+
+/** What an apply came to. */
+export interface AppliedConfiguration {
+  readonly hash: string;
+  /** Empty also when this command had been carried out before. */
+  readonly changes: readonly ChangeSummary[];
+  readonly losses: readonly Loss[];
+  /** In the store's order: a reader that has reached it has seen every change. */
+  readonly storePosition: number;
+}
+
+interface Prepared extends ConfigurationPlan {
+  readonly planned: readonly PlannedChange[];
+}
+
+/**
+ * Makes the installation what a configuration says. The difference becomes commands, each of which happens once, in an order in which each
+ * finds what it needs; an apply that was interrupted goes on where it ended when it is repeated.
+ */
+export class ApplyConfiguration {
+  constructor(private readonly dependencies: ApplyConfigurationDependencies) {}
+
+  /**
+   * What applying would change and take. Changes nothing.
+   * @throws {ConfigurationInvalidError} for SAML settings that cannot work
+   * @throws {ConnectionIdTakenError} when another tenant has a connection of the same id
+   * @throws {ConnectionRemovedError} when the configuration names a connection that was removed
+   */
+  async plan(request: PlanRequest): Promise<ConfigurationPlan> {
+    const { planned: _commands, ...plan } = await this.#prepare(request);
+    return plan;
+  }
+
+  /**
+   * Applies it, if nothing has to be confirmed or `confirm` is what the plan asks for.
+   * @throws {ConfirmationRequiredError} otherwise; nothing was changed
+   * @throws {IdempotencyKeyReusedError} when the command id was used with another body; nothing was changed
+   * @throws what `plan` throws; nothing was changed
+   */
+  async apply(request: ApplyRequest): Promise<AppliedConfiguration> {
+    const { metadata, reason } = request;
+    const before = await this.#outcomeOf(metadata);
+    const plan = await this.#prepare(request);
+    const { hash, losses, changes } = plan;
+    if (before !== null) return { hash, changes: [], losses: [], storePosition: before };
+    if (plan.confirm !== null && plan.confirm !== request.confirm) {
+      const { losing, of, limitPercent } = worstOf(losses);
+      throw new ConfirmationRequiredError(plan.confirm, losing, of, limitPercent);
+    }
+    for (const change of plan.planned) await carryOut(this.dependencies, change, metadata, reason);
+    const { storePosition } = await this.#record(hash, changes.length, request);
+    return { hash, changes, losses, storePosition };
+  }
+
+  /** Where an earlier apply with this command id ended, if there was one. */
+  async #outcomeOf({ commandId, commandDigest }: CommandMetadata): Promise<number | null> {
+    const events = await this.dependencies.path.store.readStream(CONFIGURATION_STREAM, { direction: 'backward' });
+    const event = events.find(({ metadata }) => metadata.commandId === commandId);
+    if (event && event.metadata.commandDigest !== commandDigest) throw new IdempotencyKeyReusedError();
+    return event?.storePosition ?? null;
+  }
+
+  async #prepare({ configuration, prune, onProgress }: PlanRequest): Promise<Prepared> {
+    const { catalog, path, standing, publicUrl } = this.dependencies;
+    const view = await catalog.current();
+    checkConnections(configuration, publicUrl);
+    const planned = planConfiguration(configuration, view, { prune });
+    await standing.catchUp();
+    const now = path.clock.now().toISOString();
+    const losses = await estimateLosses({ standing, path, onProgress }, planned, view, now);
+    const hash = configurationHash(configuration);
+    const changes = planned.map(summaryOf);
+    return { hash, planned, changes, losses, confirm: confirmationOf(hash, changes, losses) };
+  }
+
+  #record(hash: string, changes: number, { prune, metadata }: ApplyRequest): Promise<Outcome<unknown>> {
+    const data = { hash, changes, prune };
+    const command = { type: 'RecordConfigurationApplied', data, metadata } as const;
+    return decideAndAppend(this.dependencies.path, CONFIGURATION_STREAM, configurationDecider, command);
+  }
+}
+
+function checkConnections(configuration: Configuration, publicUrl: string): void {
+  const problems = connectionProblems(configuration, publicUrl);
+  if (problems.length > 0) throw new ConfigurationInvalidError(problems);
+}

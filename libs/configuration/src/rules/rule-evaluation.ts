@@ -1,0 +1,108 @@
+import type { ConnectionSettings, SignedIn } from '#libs/contracts';
+import { accountDecider, fromClaimList, type Grant, type Groups, mapIdentity, NO_ACCOUNT } from '#libs/domain';
+import type { EventStore, StoredEvent, WritePath } from '#libs/event-store';
+import { type CommandMetadata, streamName } from '#libs/kernel';
+import type { AccountGrants, StandingGrants } from '../standing-grants/standing-grants.js';
+
+/** A connection's rules, and the catalogue that they are evaluated against. */
+export interface RulesInForce {
+  readonly tenant: string;
+  readonly connection: { readonly id: string; readonly version: number; readonly settings: ConnectionSettings };
+  readonly liveRoles: ReadonlySet<string>;
+}
+
+/** What an account that holds grants from a connection would keep and lose under its rules. */
+export interface Evaluated {
+  readonly account: string;
+  /** Of the last recorded sign-in through the connection. */
+  readonly groups: Groups;
+  /** Grants that the connection's rules gave and that stand. */
+  readonly held: readonly Grant[];
+  /** Those that the rules no longer give. */
+  readonly lost: ReadonlySet<string>;
+}
+
+/** What an evaluation reads. */
+export interface RuleEvaluationDependencies {
+  readonly standing: StandingGrants;
+  readonly path: Pick<WritePath, 'store' | 'codec'>;
+}
+
+/**
+ * Evaluates a connection's rules over what each person last said of themselves through it, and changes nothing. The estimate before a change
+ * and the taking back after it are this same evaluation. Catch up on standing grants first.
+ * @param now ISO-8601 UTC
+ */
+export async function* evaluateRules(
+  { standing, path }: RuleEvaluationDependencies,
+  rules: RulesInForce,
+  now: string,
+): AsyncIterable<Evaluated> {
+  const { tenant, connection } = rules;
+  for await (const page of standing.pagesOf({ tenant, connection: connection.id }, now)) {
+    const signIns = await standing.lastSignIns(
+      tenant,
+      connection.id,
+      page.map(({ account }) => account),
+    );
+    const groups = await groupsOf(path, rules, signIns);
+    for (const holder of page) yield evaluate(holder, groups.get(holder.account) ?? { known: false }, rules, now);
+  }
+}
+
+function evaluate({ account, grants }: AccountGrants, groups: Groups, rules: RulesInForce, now: string): Evaluated {
+  const held = grants.filter(({ source }) => source.kind === 'rule');
+  const events = accountDecider.decide(
+    {
+      type: 'ReevaluateRules',
+      data: { connection: rules.connection, groups, liveRoles: rules.liveRoles, evidence: '' },
+      metadata: dryRun(rules.tenant, now),
+    },
+    { ...NO_ACCOUNT, exists: true, id: account, grants: new Map(held.map((grant) => [grant.id, grant])) },
+  );
+  const lost = events.flatMap((event) => (event.type === 'AccessRevoked' ? event.data.grants.map(({ id }) => id) : []));
+  return { account, groups, held, lost: new Set(lost) };
+}
+
+/** Groups by account. Several streams are read at once, and their claims opened together. */
+async function groupsOf(
+  { store, codec }: RuleEvaluationDependencies['path'],
+  { tenant, connection }: RulesInForce,
+  signIns: ReadonlyMap<string, string>,
+): Promise<Map<string, Groups>> {
+  const streams = [...signIns].map(([, id]) => streamName({ category: 'signIn', tenant, id }));
+  const stored = await Promise.all(streams.map((stream) => firstOf(store, stream)));
+  const events = await codec.decode(stored.filter((event) => event !== undefined));
+  return new Map(
+    events.map((event) => {
+      const { data } = event as unknown as SignedIn;
+      return [data.account, recordedGroups(connection.settings, data)];
+    }),
+  );
+}
+
+async function firstOf(store: Pick<EventStore, 'readStream'>, stream: string): Promise<StoredEvent | undefined> {
+  const [event] = await store.readStream(stream, { limit: 1 });
+  return event;
+}
+
+/**
+ * The groups that a recorded sign-in names. What it does not name is unknown, also where the connection says that absent means none: a
+ * sign-in may judge what was not sent, a look at the record may not. An erased person's groups are unknown.
+ */
+export function recordedGroups(settings: ConnectionSettings, { subject, claims }: SignedIn['data']): Groups {
+  if (!Array.isArray(claims)) return { known: false };
+  const groupsOnly: ConnectionSettings = {
+    ...settings,
+    subject: 'nameId',
+    attributes: { userName: 'nameId' },
+    groups: { ...settings.groups, whenMissing: 'unknown' },
+  };
+  return mapIdentity(groupsOnly, { nameId: { value: subject, format: null }, claims: fromClaimList(claims) }).groups;
+}
+
+/** An evaluation needs no real command: nothing of it is recorded. */
+function dryRun(tenant: string, now: string): CommandMetadata {
+  const actor = { kind: 'system', id: 'rules' } as const;
+  return { tenant, actor, commandId: '', commandDigest: '', correlationId: '', now, deriveId: (name) => name };
+}

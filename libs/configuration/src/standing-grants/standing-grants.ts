@@ -1,0 +1,133 @@
+import type { Database } from '#libs/database';
+import type { Grant } from '#libs/domain';
+import type { EventStore } from '#libs/event-store';
+import type { VaultCodec } from '#libs/vault';
+import { moveCheckpoint, readCheckpoint } from './checkpoint.js';
+import { grantChanges, writeGrantChanges } from './grant-changes.js';
+
+/** Names this reader's checkpoint; another name reads everything anew. */
+const READER = 'standing-grants.1';
+
+/** Events in one transaction: on the embedded database it makes everybody else wait. */
+const PAGE_EVENTS = 500;
+
+/** Accounts in one page of an answer. */
+const PAGE_ACCOUNTS = 100;
+
+/** Which grants: all that a connection gave, or all of a role. */
+export type GrantsOf =
+  | { readonly tenant: string; readonly connection: string }
+  | { readonly tenant: string; readonly role: string };
+
+/** Grants of one account that stand. */
+export interface AccountGrants {
+  readonly account: string;
+  readonly grants: readonly Grant[];
+}
+
+/** What standing grants are read from and kept in. */
+export interface StandingGrantsDependencies {
+  readonly database: Database;
+  readonly store: EventStore;
+  readonly codec: Pick<VaultCodec, 'decodeWithholding'>;
+}
+
+/**
+ * Who holds grants from which connection or of which role, as the store has it. Kept on the write side, because a change of rules must find
+ * everybody whether or not a read model is running; read on only when asked, by any number of processes at once.
+ */
+export class StandingGrants {
+  constructor(private readonly dependencies: StandingGrantsDependencies) {}
+
+  /** Reads on to the store's head as it is now. @returns how far that is */
+  async catchUp(): Promise<number> {
+    const { database, store, codec } = this.dependencies;
+    const head = await store.head();
+    let at = await readCheckpoint(database, READER);
+    while (at < head) {
+      const page = await store.readLog({ after: at, limit: PAGE_EVENTS, categories: ['account', 'signIn'] });
+      if (page.through <= at) break;
+      const changes = grantChanges(codec.decodeWithholding(page.events));
+      const moved = await database.transaction(async (client) => {
+        const ours = await moveCheckpoint(client, READER, { from: at, to: page.through });
+        if (ours) await writeGrantChanges(client, changes);
+        return ours;
+      });
+      at = moved ? page.through : await readCheckpoint(database, READER);
+    }
+    return at;
+  }
+
+  /** Accounts with such grants, by id, page by page of at most 100; each with those grants and no others. Grants past their end are left out. */
+  async *pagesOf(of: GrantsOf, now: string): AsyncIterable<readonly AccountGrants[]> {
+    for (let after: string | null = null; ; ) {
+      const page: AccountGrants[] = await this.#page(of, after, now);
+      const last = page.at(-1);
+      if (!last) return;
+      yield page;
+      after = last.account;
+    }
+  }
+
+  /** The last sign-in of each of the accounts through a connection: account → id of the sign-in's stream. Accounts without one are absent. */
+  async lastSignIns(
+    tenant: string,
+    connection: string,
+    accounts: readonly string[],
+  ): Promise<ReadonlyMap<string, string>> {
+    const { rows } = await this.dependencies.database.query<{ account: string; sign_in: string }>(
+      `select account, sign_in from provisioning.last_sign_ins
+        where tenant = $1 and connection = $2 and account = any($3::uuid[])`,
+      [tenant, connection, accounts],
+    );
+    return new Map(rows.map(({ account, sign_in }) => [account, sign_in]));
+  }
+
+  async #page(of: GrantsOf, after: string | null, now: string): Promise<AccountGrants[]> {
+    const [column, value] = 'role' in of ? ['role', of.role] : ['connection', of.connection];
+    const { rows } = await this.dependencies.database.query<GrantColumns>(
+      `select g.* from (
+         select distinct account from provisioning.standing_grants
+          where tenant = $1 and ${column} = $2 and ($3::uuid is null or account > $3) order by account limit $4
+       ) a join provisioning.standing_grants g on g.tenant = $1 and g.account = a.account and g.${column} = $2
+        order by g.account, g.effective_at, g.grant_id`,
+      [of.tenant, value, after, PAGE_ACCOUNTS],
+    );
+    const byAccount = Map.groupBy(rows, ({ account }) => account);
+    return [...byAccount].map(([account, grants]) => ({
+      account,
+      grants: grants.filter(({ until_at }) => until_at === null || now < until_at).map(grantOf),
+    }));
+  }
+}
+
+interface GrantColumns {
+  readonly grant_id: string;
+  readonly account: string;
+  readonly role: string;
+  readonly source_kind: Grant['source']['kind'];
+  readonly connection: string | null;
+  readonly connection_version: number | null;
+  readonly rule: string | null;
+  readonly rule_version: number | null;
+  readonly effective_at: string;
+  readonly until_at: string | null;
+}
+
+function grantOf(row: GrantColumns): Grant {
+  return {
+    id: row.grant_id,
+    role: row.role,
+    source: {
+      kind: row.source_kind,
+      connection: row.connection,
+      connectionVersion: row.connection_version,
+      rule: row.rule,
+      ruleVersion: row.rule_version,
+      actor: null,
+    },
+    from: row.effective_at,
+    until: row.until_at,
+    matched: [],
+  };
+}

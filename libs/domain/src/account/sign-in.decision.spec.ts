@@ -1,0 +1,383 @@
+import {
+  absent,
+  ada,
+  assigned,
+  by,
+  byHand,
+  connection,
+  deactivated,
+  deciding,
+  evidence,
+  gives,
+  grantId,
+  linked,
+  nothing,
+  olga,
+  person,
+  profileUpdated,
+  provisioned,
+  reactivated,
+  records,
+  refuses,
+  revoked,
+  rule,
+  signIn,
+  takes,
+  through,
+} from '#libs/testing';
+import { accountDecider } from './account.decider.js';
+
+const account = deciding(accountDecider);
+const engineers = rule('engineers', 'engineers', ['crm.reader']);
+const admins = rule('admins', 'crm-admins', ['crm.admin']);
+const everyone = { id: 'everyone', version: 1, when: 'always' as const, grant: ['wiki.reader'] };
+const okta = connection('okta', [engineers, admins]);
+const closed = (jit: object) => connection('okta', [], { jit: { ...okta.settings.jit, ...jit } });
+
+describe('the first sign-in of a person', () => {
+  it('makes an account from what the source said, then gives what the rules say', () =>
+    account
+      .given()
+      .when(signIn(ada, okta, { groups: ['engineers'], found: 'new' }))
+      .then(
+        records('UserProvisioned', {
+          account: ada.account,
+          directory: 'staff',
+          kind: 'person',
+          source: { ...through('okta'), issuer: 'http://idp.example/okta' },
+          evidence,
+          claims: [
+            { name: 'email', values: ['ada@acme.example'] },
+            { name: 'groups', values: ['engineers'] },
+          ],
+          ruleVersions: ['engineers@1', 'admins@1'],
+          emailVerified: true,
+          links: [{ connection: 'okta', subject: 'ada@acme.example' }],
+        }),
+        gives('crm.reader', {
+          source: { kind: 'rule', connection: 'okta', connectionVersion: 1, rule: 'engineers', ruleVersion: 1 },
+          until: null,
+          evidence,
+          because: [[{ claim: 'groups', values: ['engineers'] }]],
+        }),
+      ));
+
+  it('makes an account without roles when no rule matches', () =>
+    account
+      .given()
+      .when(signIn(ada, okta))
+      .then(records('UserProvisioned', { links: expect.any(Array) })));
+
+  it('gives birthright roles also while the groups are unknown', () =>
+    account
+      .given()
+      .when(signIn(ada, connection('okta', [everyone, engineers]), { groups: absent }))
+      .then(records('UserProvisioned'), gives('wiki.reader', { because: [[]] })));
+
+  it('leaves out roles that the catalogue lacks or has retired', () =>
+    account
+      .given()
+      .when(signIn(ada, okta, { groups: ['engineers', 'crm-admins'], live: ['crm.reader'] }))
+      .then(records('UserProvisioned'), gives('crm.reader')));
+
+  it('completes an account whose key was claimed before, whoever claimed it', () =>
+    account
+      .given()
+      .when(signIn(ada, okta, { found: 'link' }))
+      .then(records('UserProvisioned')));
+
+  it('writes more grants than one event may hold as several events', () => {
+    const [many, more] = [roles(1, 1000), roles(1001, 1500)];
+    const generous = chunksOf(100, [...many, ...more]).map((grant, index) => rule(`r${index}`, 'all', grant));
+    account
+      .given()
+      .when(signIn(ada, connection('okta', generous), { groups: ['all'] }))
+      .then(records('UserProvisioned'), gives(many), gives(more));
+  });
+});
+
+describe('deny by default: a sign-in', () => {
+  it('makes no account where the connection does not create accounts', () =>
+    account
+      .given()
+      .when(signIn(ada, closed({ create: false })))
+      .then(refuses('jit-disabled')));
+
+  it('uses an account that is there although the connection creates none', () =>
+    account
+      .given(provisioned(ada))
+      .when(signIn(ada, closed({ create: false })))
+      .then(nothing));
+
+  it('is refused without a required attribute, with or without an account', () => {
+    const strict = closed({ required: ['email', 'department'] });
+    account.given().when(signIn(ada, strict)).then(refuses('missing-attribute'));
+    account.given(provisioned(ada)).when(signIn(ada, strict)).then(refuses('missing-attribute'));
+  });
+
+  it('is refused from a foreign domain', () => {
+    const stranger = person('Eve', 'Mallory', { email: 'eve@evil.example' });
+    account.given().when(signIn(stranger, okta)).then(refuses('foreign-domain'));
+  });
+
+  it('is refused while the account is deactivated, and reactivates nothing', () =>
+    account
+      .given(provisioned(ada), deactivated(ada))
+      .when(signIn(ada, okta, { groups: ['engineers'] }))
+      .then(refuses('account-deactivated')));
+
+  it('is admitted again after a reactivation', () =>
+    account
+      .given(provisioned(ada), deactivated(ada), reactivated(ada))
+      .when(signIn(ada, okta, { groups: ['engineers'] }))
+      .then(gives('crm.reader')));
+
+  it('is refused from the very moment at which the account ends', () => {
+    const guest = provisioned(ada, { kind: 'external', expiresAt: '2026-03-31T00:00:00.000Z' });
+    const at = (instant: string) => account.given(guest).when(signIn(ada, okta, { at: instant }));
+    at('2026-03-30T23:59:59.999Z').then(nothing);
+    at('2026-03-31T00:00:00.000Z').then(refuses('account-expired'));
+  });
+});
+
+describe('a sign-in with nothing new', () => {
+  it('changes nothing', () =>
+    account
+      .given(provisioned(ada), assigned(ada, 'crm.reader'))
+      .when(signIn(ada, okta, { groups: ['engineers'] }))
+      .then(nothing));
+
+  it('changes nothing when the groups come in another order, twice, or beside strange ones', () =>
+    account
+      .given(provisioned(ada), assigned(ada, 'crm.reader'))
+      .when(signIn(ada, okta, { groups: ['__proto__', 'constructor', 'engineers', 'chess', 'engineers', ''] }))
+      .then(nothing));
+
+  it('gives nothing twice when it was decided an instant before the sign-in that is recorded already', () =>
+    account
+      .given(
+        provisioned(ada),
+        assigned(ada, 'crm.reader', by('okta', 'engineers'), { from: '2026-03-02T08:01:00.000Z' }),
+      )
+      .when(signIn(ada, okta, { groups: ['engineers'], at: '2026-03-02T08:00:59.999Z' }))
+      .then(nothing));
+});
+
+describe('roles follow the groups of the source', () => {
+  it('gives a role when a group is new', () =>
+    account
+      .given(provisioned(ada), assigned(ada, 'crm.reader'))
+      .when(signIn(ada, okta, { groups: ['engineers', 'crm-admins'] }))
+      .then(gives('crm.admin', { source: { rule: 'admins' } })));
+
+  it('takes a role back when a group is gone', () =>
+    account
+      .given(provisioned(ada), assigned(ada, 'crm.reader'))
+      .when(signIn(ada, okta, { groups: [] }))
+      .then(takes('crm.reader', 'rule-no-longer-matches', { evidence, effectiveAt: '2026-03-02T08:02:00.000Z' })));
+
+  it('takes before it gives', () =>
+    account
+      .given(provisioned(ada), assigned(ada, 'crm.reader'))
+      .when(signIn(ada, okta, { groups: ['crm-admins'] }))
+      .then(takes('crm.reader', 'rule-no-longer-matches'), gives('crm.admin')));
+
+  it('gives a role again that was taken, as a new grant', () => {
+    const { events } = account
+      .given(provisioned(ada), assigned(ada, 'crm.reader'), revoked(ada, 'crm.reader'))
+      .when(signIn(ada, okta, { groups: ['engineers'] }));
+    expect(events).toHaveLength(1);
+    expect(JSON.stringify(events)).not.toContain(grantId(ada, 'crm.reader'));
+  });
+
+  it('takes back what a retired role or a removed rule gave', () =>
+    account
+      .given(provisioned(ada), assigned(ada, 'crm.reader'), assigned(ada, 'old.role', by('okta', 'gone')))
+      .when(signIn(ada, okta, { groups: ['engineers'], live: ['crm.admin', 'old.role'] }))
+      .then(takes(['crm.reader', 'old.role'], 'rule-no-longer-matches')));
+
+  it('keeps one grant for each rule that gives the role', () => {
+    const both = connection('okta', [engineers, rule('leads', 'leads', ['crm.reader'])]);
+    account
+      .given(provisioned(ada), assigned(ada, 'crm.reader'))
+      .when(signIn(ada, both, { groups: ['engineers', 'leads'] }))
+      .then(gives('crm.reader', { source: { rule: 'leads' } }));
+  });
+
+  it('never ends a grant before it began, whichever server has the faster clock', () =>
+    account
+      .given(
+        provisioned(ada),
+        assigned(ada, 'crm.reader', by('okta', 'engineers'), { from: '2026-03-02T08:01:00.500Z' }),
+      )
+      .when(signIn(ada, okta, { at: '2026-03-02T08:01:00.400Z' }))
+      .then(takes('crm.reader', 'rule-no-longer-matches', { effectiveAt: '2026-03-02T08:01:00.500Z' })));
+});
+
+describe('unknown is not none: a sign-in', () => {
+  it('keeps roles when the groups attribute is absent', () =>
+    account
+      .given(provisioned(ada), assigned(ada, 'crm.reader'))
+      .when(signIn(ada, okta, { groups: absent }))
+      .then(nothing));
+
+  it('takes roles back when the groups attribute is there without a value', () =>
+    account
+      .given(provisioned(ada), assigned(ada, 'crm.reader'))
+      .when(signIn(ada, okta, { groups: [''] }))
+      .then(takes('crm.reader', 'rule-no-longer-matches')));
+
+  it('takes roles back when the connection says that an absent attribute means none', () => {
+    const groups = { ...okta.settings.groups, whenMissing: 'none' as const };
+    account
+      .given(provisioned(ada), assigned(ada, 'crm.reader'))
+      .when(signIn(ada, connection('okta', [engineers], { groups }), { groups: absent }))
+      .then(takes('crm.reader', 'rule-no-longer-matches'));
+  });
+});
+
+describe('a source only takes back what it gave: a sign-in', () => {
+  it('leaves grants by hand', () =>
+    account
+      .given(provisioned(ada), assigned(ada, 'crm.admin', byHand(olga)))
+      .when(signIn(ada, okta, { groups: [] }))
+      .then(nothing));
+
+  it('leaves grants of another connection', () =>
+    account
+      .given(provisioned(ada), assigned(ada, 'crm.reader', by('entra', 'engineers')))
+      .when(signIn(ada, okta, { groups: [] }))
+      .then(nothing));
+
+  it('gives a role of its own beside the same one from elsewhere, so that each can end alone', () =>
+    account
+      .given(provisioned(ada), assigned(ada, 'crm.reader', byHand(olga)))
+      .when(signIn(ada, okta, { groups: ['engineers'] }))
+      .then(gives('crm.reader', { source: { kind: 'rule' } })));
+});
+
+describe('a sign-in of a person who was found by the linking rule', () => {
+  it.each(['externalId', 'verifiedEmail', 'userName'] as const)('by %s joins the subject to the account', (found) =>
+    account
+      .given(provisioned(ada, { links: [] }))
+      .when(signIn(ada, okta, { found, subject: 'ada-at-okta', groups: ['engineers'] }))
+      .then(
+        records('IdentityLinked', { connection: 'okta', subject: 'ada-at-okta', how: found, evidence }),
+        records('ProfileUpdated', { changed: ['userName'] }),
+        gives('crm.reader'),
+      ),
+  );
+
+  it('joins a subject only once', () =>
+    account
+      .given(provisioned(ada, { links: [] }), linked(ada, 'okta', 'ada@acme.example'))
+      .when(signIn(ada, okta, { found: 'verifiedEmail' }))
+      .then(nothing));
+});
+
+describe('a sign-in keeps the profile', () => {
+  const mapped = (update: 'never' | 'fillEmpty' | 'everySignIn') =>
+    connection('okta', [], {
+      jit: { ...okta.settings.jit, update },
+      attributes: { userName: 'nameId', email: 'email', department: 'department', title: 'title', badge: 'badge' },
+    });
+  const news = { department: ['Research'], title: ['Fellow'], badge: ['7', '9'] };
+
+  it('up to date at every sign-in where the connection says so', () =>
+    account
+      .given(provisioned(ada))
+      .when(signIn(ada, mapped('everySignIn'), { claims: news }))
+      .then(
+        records('ProfileUpdated', {
+          changed: ['department', 'title', 'badge'],
+          profile: { ...ada.profile, department: 'Research', title: 'Fellow', attributes: { badge: ['7', '9'] } },
+          emailVerified: true,
+          lost: [],
+          evidence,
+        }),
+      ));
+
+  it('but for empty attributes where the connection only fills', () =>
+    account
+      .given(provisioned(ada))
+      .when(signIn(ada, mapped('fillEmpty'), { claims: news }))
+      .then(records('ProfileUpdated', { changed: ['title', 'badge'] })));
+
+  it('as it is where the connection never updates', () =>
+    account
+      .given(provisioned(ada))
+      .when(signIn(ada, mapped('never'), { claims: news }))
+      .then(nothing));
+
+  it('and empties an attribute that the source states without a value, not one that it does not mention', () =>
+    account
+      .given(provisioned(ada))
+      .when(signIn(ada, mapped('everySignIn'), { claims: { department: [] } }))
+      .then(
+        records('ProfileUpdated', {
+          changed: ['department'],
+          profile: expect.objectContaining({ department: null, manager: 'olga@acme.example' }),
+        }),
+      ));
+
+  it('and verifies a changed address anew', () => {
+    const open = closed({ allowedDomains: [], required: [] });
+    account
+      .given(provisioned(ada))
+      .when(signIn(ada, open, { claims: { email: ['ada@elsewhere.example'] } }))
+      .then(records('ProfileUpdated', { changed: ['email'], emailVerified: false }));
+  });
+});
+
+describe('per attribute, the directory says which source wins: a sign-in', () => {
+  const hr = through('hr');
+  const okta = connection('okta', [], { attributes: { userName: 'nameId', email: 'email', department: 'department' } });
+  const authority = { department: ['hr', 'okta'] };
+  const research = (words = {}) => signIn(ada, okta, { claims: { department: ['Research'] }, authority, ...words });
+  const byHr = profileUpdated(ada, { department: 'Engineering' }, hr);
+  const lost = { ...profileUpdated(ada, {}) };
+
+  it('that ranks lower changes nothing, and its loss is recorded', () =>
+    account
+      .given(provisioned(ada), byHr)
+      .when(research())
+      .then(
+        records('ProfileUpdated', { changed: [], profile: ada.profile, lost: [{ attribute: 'department', to: 'hr' }] }),
+      ));
+
+  it('that lost once and says the same again is not recorded again', () => {
+    const { events } = account.given(provisioned(ada), byHr).when(research());
+    const again = { ...lost, event: () => ({ type: 'ProfileUpdated', data: events[0]?.data }) };
+    account.given(provisioned(ada), byHr, again).when(research()).then(nothing);
+    account
+      .given(provisioned(ada), byHr, again, profileUpdated(ada, { department: 'Sales' }, hr))
+      .when(research())
+      .then(records('ProfileUpdated', { lost: [{ attribute: 'department', to: 'hr' }] }));
+  });
+
+  it('that ranks higher wins', () =>
+    account
+      .given(provisioned(ada), byHr)
+      .when(research({ authority: { department: ['okta', 'hr'] } }))
+      .then(records('ProfileUpdated', { changed: ['department'], lost: [] })));
+
+  it('that the order does not name ranks below those it names', () =>
+    account
+      .given(provisioned(ada), byHr)
+      .when(research({ authority: { department: ['hr'] } }))
+      .then(records('ProfileUpdated', { changed: [], lost: [{ attribute: 'department', to: 'hr' }] })));
+
+  it('wins over whoever came before where no order is given', () =>
+    account
+      .given(provisioned(ada), byHr)
+      .when(research({ authority: {} }))
+      .then(records('ProfileUpdated', { changed: ['department'] })));
+});
+
+function roles(first: number, last: number): string[] {
+  return Array.from({ length: last - first + 1 }, (_, index) => `role.${first + index}`);
+}
+
+function chunksOf<Item>(size: number, items: readonly Item[]): Item[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, at) => items.slice(at * size, (at + 1) * size));
+}
