@@ -21,14 +21,11 @@ export function sealedEventsContract(name: string, open: () => Promise<BusUnderT
 
     /** Reads batches until one satisfies the condition. */
     const readUntil = async (after: number, enough: (batches: readonly SealedBatch[]) => boolean) => {
-      const stop = new AbortController();
-      const timer = setTimeout(() => stop.abort(), PATIENCE_MS);
       const batches: SealedBatch[] = [];
-      for await (const batch of subject.bus.follow({ after, signal: stop.signal })) {
+      for await (const batch of subject.bus.follow({ after, signal: AbortSignal.timeout(PATIENCE_MS) })) {
         batches.push(batch);
         if (enough(batches)) break;
       }
-      clearTimeout(timer);
       return batches;
     };
     const readThrough = (after: number, position: number) =>

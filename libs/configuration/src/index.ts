@@ -34,6 +34,8 @@ export {
   type SetupLink,
   type SetupLinkDependencies,
 } from './setup-links/issue-setup-link.js';
+export { readPrivate, writePrivately } from './setup-links/private-file.js';
+export { answerRecoveryRequest, askForRecoveryLink } from './setup-links/recovery-request.js';
 export { moveCheckpoint, readCheckpoint } from './standing-grants/checkpoint.js';
 export {
   type AccountGrants,

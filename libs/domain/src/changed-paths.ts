@@ -1,4 +1,4 @@
-/** Names the top-level settings that differ, as `key` or, one level down, `key.inner`; sorted. Values are plain JSON. */
+/** Names the top-level settings that differ, sorted. Values are plain JSON. */
 export function changedPaths(
   before: Readonly<Record<string, unknown>>,
   after: Readonly<Record<string, unknown>>,

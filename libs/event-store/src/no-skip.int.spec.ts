@@ -28,7 +28,7 @@ onEveryDatabase((open, kind) => {
     const writing = database.transaction(async (slow) => {
       await slow.query(append, ['first']);
       await database.query(append, ['second']);
-      await Promise.race([readerPassed, delay(10_000)]);
+      await Promise.race([readerPassed, delay(10_000, undefined, { ref: false })]);
     });
     const seen = await idsSeenWhile(writing, readOn, (ids) => ids.includes('second') && passed());
 

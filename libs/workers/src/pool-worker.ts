@@ -97,6 +97,8 @@ export class PoolWorker<Job, Result> {
   }
 }
 
+/** The code that Node gave the fault (`ERR_WORKER_OUT_OF_MEMORY`); its text may repeat the job's content. */
 function errorCode(cause: unknown): string {
-  return cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : 'worker crashed';
+  const coded = typeof cause === 'object' && cause !== null && 'code' in cause && typeof cause.code === 'string';
+  return coded ? String(cause.code) : 'worker crashed';
 }

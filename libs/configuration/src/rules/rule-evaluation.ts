@@ -9,6 +9,8 @@ export interface RulesInForce {
   readonly tenant: string;
   readonly connection: { readonly id: string; readonly version: number; readonly settings: ConnectionSettings };
   readonly liveRoles: ReadonlySet<string>;
+  /** Only this account; absent: everybody who holds grants from the connection. */
+  readonly account?: string | undefined;
 }
 
 /** What an account that holds grants from a connection would keep and lose under its rules. */
@@ -38,8 +40,8 @@ export async function* evaluateRules(
   rules: RulesInForce,
   now: string,
 ): AsyncIterable<Evaluated> {
-  const { tenant, connection } = rules;
-  for await (const page of standing.pagesOf({ tenant, connection: connection.id }, now)) {
+  const { tenant, connection, account } = rules;
+  for await (const page of standing.pagesOf({ tenant, connection: connection.id, account }, now)) {
     const signIns = await standing.lastSignIns(
       tenant,
       connection.id,

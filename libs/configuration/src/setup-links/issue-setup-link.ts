@@ -1,4 +1,5 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { v5 as uuidv5 } from 'uuid';
 import type { SetupLinkIssued } from '#libs/contracts';
 import { type SetupLinkState, setupLinkDecider } from '#libs/domain';
 import { decideAndAppend, deriveId, readAggregate, type WritePath } from '#libs/event-store';
@@ -14,10 +15,13 @@ export const RECOVERY_LINK_LIFE_MS = 15 * 60_000;
 /** Random bytes in a link's secret: 43 characters of base64url. */
 const SECRET_BYTES = 32;
 
+/** Namespace of the ids of first links (uuid v5). Fixed for ever. */
+const FIRST_LINKS = 'c1a7a1a6-0f1e-5d0c-8f0b-6e6a3f0f5b21';
+
 /** What issuing a link needs. */
 export interface SetupLinkDependencies {
   readonly path: WritePath;
-  readonly keyring: Pick<Keyring, 'lookupHmac'>;
+  readonly keyring: Pick<Keyring, 'lookupHmac' | 'fingerprint'>;
   /** Origin at which Gatebook is reached. */
   readonly publicUrl: string;
 }
@@ -41,17 +45,12 @@ export async function issueRecoveryLink(dependencies: SetupLinkDependencies, act
 /**
  * The link of the first start: issued when the installation never had one, and the same on every call while it is open, from whichever process.
  * Its secret follows from the keyring, so neither a crash nor two servers that start at once can lose it or make a second.
- * @param installation uuid
  * @returns null once it was used or its day is over
  */
-export async function firstSetupLink(
-  dependencies: SetupLinkDependencies,
-  installation: string,
-  actor: Actor,
-): Promise<SetupLink | null> {
+export async function firstSetupLink(dependencies: SetupLinkDependencies, actor: Actor): Promise<SetupLink | null> {
   const { path, keyring, publicUrl } = dependencies;
-  const secret = Buffer.from(keyring.lookupHmac('setup-link', installation), 'hex').toString('base64url');
-  const link = { id: deriveId(installation, 'setup-link'), secret };
+  const secret = Buffer.from(keyring.lookupHmac('setup-link'), 'hex').toString('base64url');
+  const link = { id: uuidv5(keyring.fingerprint, FIRST_LINKS), secret };
   const now = path.clock.now().toISOString();
   let { state } = await readAggregate(path, linkStream(link.id), setupLinkDecider);
   if (state.status === 'absent') {

@@ -14,10 +14,11 @@ const PAGE_EVENTS = 500;
 /** Accounts in one page of an answer. */
 const PAGE_ACCOUNTS = 100;
 
-/** Which grants: all that a connection gave, or all of a role. */
-export type GrantsOf =
-  | { readonly tenant: string; readonly connection: string }
-  | { readonly tenant: string; readonly role: string };
+/** Which grants: all that a connection gave, or all of a role; of one account where it is named. */
+export type GrantsOf = { readonly tenant: string; readonly account?: string | undefined } & (
+  | { readonly connection: string }
+  | { readonly role: string }
+);
 
 /** Grants of one account that stand. */
 export interface AccountGrants {
@@ -88,10 +89,11 @@ export class StandingGrants {
     const { rows } = await this.dependencies.database.query<GrantColumns>(
       `select g.* from (
          select distinct account from provisioning.standing_grants
-          where tenant = $1 and ${column} = $2 and ($3::uuid is null or account > $3) order by account limit $4
+          where tenant = $1 and ${column} = $2 and ($3::uuid is null or account > $3)
+            and ($5::uuid is null or account = $5) order by account limit $4
        ) a join provisioning.standing_grants g on g.tenant = $1 and g.account = a.account and g.${column} = $2
         order by g.account, g.effective_at, g.grant_id`,
-      [of.tenant, value, after, PAGE_ACCOUNTS],
+      [of.tenant, value, after, PAGE_ACCOUNTS, of.account ?? null],
     );
     const byAccount = Map.groupBy(rows, ({ account }) => account);
     return [...byAccount].map(([account, grants]) => ({

@@ -22,14 +22,11 @@ export async function followUntil(
 ): Promise<{ events: StoredEvent[]; emptyPages: number }> {
   const events: StoredEvent[] = [];
   let emptyPages = 0;
-  const stop = new AbortController();
-  const timer = setTimeout(() => stop.abort(), PATIENCE_MS);
-  for await (const page of store.follow(query, stop.signal)) {
+  for await (const page of store.follow(query, AbortSignal.timeout(PATIENCE_MS))) {
     if (page.events.length === 0) emptyPages += 1;
     events.push(...page.events);
     if (events.length >= count) break;
   }
-  clearTimeout(timer);
   return { events, emptyPages };
 }
 

@@ -19,6 +19,9 @@ import {
 } from './xpath-shortcut.js';
 
 const SEED = 20_260_301;
+/** A minute's worth is for `XPATH_RUNS=1000`; xpath itself is what takes the time. */
+const RUNS = Number(process.env['XPATH_RUNS'] ?? 60);
+const EVERY = Math.max(1, Math.round(1500 / RUNS));
 const originals = xpathModules().map((xpath) => ({ ...xpath }));
 const asked = new Set<string>();
 
@@ -47,14 +50,15 @@ describe('the xpath shortcut', () => {
 
   it('answers them with the same nodes in the same order, on every document', () => {
     const queries = [...asked];
-    for (const text of documents.filter((_, index) => index % 5 === 0)) compare(parse(text), queries);
+    for (const text of documents.filter((text, index) => index % EVERY === 0 && text.length < 10_000))
+      compare(parse(text), queries);
   });
 
   it('answers them with the same nodes in the same order, on documents that nobody would write', () => {
     const queries = [...asked].map((query) => query.replace(/_(assertion|response)-1/, 'a'));
     fc.assert(
       fc.property(tree, (text) => compare(parse(text), queries)),
-      { seed: SEED, numRuns: 200 },
+      { seed: SEED, numRuns: RUNS },
     );
   });
 
@@ -112,13 +116,7 @@ function verdicts(texts: readonly string[]): Promise<readonly string[]> {
 
 function compare(document: DomNode, queries: readonly string[]): void {
   const nodes = [document, ...elementsOf(document)];
-  const contexts = [
-    ...nodes.slice(0, 2),
-    ...nodes
-      .slice(2)
-      .filter((_, index) => index % 11 === 5)
-      .slice(0, 3),
-  ];
+  const contexts = [document, ...nodes.filter((_, index) => index % 17 === 2).slice(0, 3)];
   for (const query of queries) {
     for (const context of contexts) {
       const direct = answerDirectly(query, context) ?? [];

@@ -82,13 +82,25 @@ const NAMED = String.raw`\*\[local-name\(\.?\)='([^']*)'(?: and namespace-uri\(\
 
 /** The known questions. A literal holds no quotation mark of its own kind, so each pattern matches the whole of its question. */
 const SHAPES: readonly (readonly [RegExp, (match: RegExpExecArray) => Answer])[] = [
-  // .//*[local-name(.)='X' and namespace-uri(.)='N'], ./*[…], //*[…], each perhaps with /@A or /text()
+  // .//*[local-name(.)='X' and namespace-uri(.)='N'], ./*[…], //*[…], each perhaps with /@A
   [
-    new RegExp(String.raw`^(\.//|\./|//)${NAMED}(?:/@(\w+)|/(text)\(\))?$`),
-    ([, axis, name, namespace, attribute, text]) => {
+    new RegExp(String.raw`^(\.//|\./|//)${NAMED}(?:/@(\w+))?$`),
+    ([, axis, name, namespace, attribute]) => {
       const test = isNamed(name, namespace);
-      const step = attribute ? attributesNamed(attribute) : text ? textsOf : itself;
+      const step = attribute ? attributesNamed(attribute) : itself;
       return (context) => along(axis, context, test).flatMap(step);
+    },
+  ],
+  // .//*[local-name(.)='X']/text()
+  [
+    new RegExp(String.raw`^\.//${NAMED}/text\(\)$`),
+    ([, name, namespace]) => {
+      const test = isNamed(name, namespace);
+      return (context) =>
+        descendantsOf(
+          context,
+          (node) => isText(node) && node.parentNode !== context && !!node.parentNode && test(node.parentNode),
+        );
     },
   ],
   // /*[local-name()='A']/*[local-name()='B'] and /*[local-name()='A']/@B
@@ -135,7 +147,7 @@ function isNamed(name: string | undefined, namespace: string | undefined): Test 
 const isElement: Test = ({ nodeType }) => nodeType === ELEMENT;
 const itself = (node: DomNode) => [node];
 const localName = ({ localName, nodeName }: DomNode) => localName || nodeName;
-const textsOf = (node: DomNode) => childrenOf(node).filter(({ nodeType }) => nodeType === TEXT || nodeType === CDATA);
+const isText: Test = ({ nodeType }) => nodeType === TEXT || nodeType === CDATA;
 
 const attributesNamed = (name: string) => {
   const test = isAttributeNamed(name);

@@ -12,7 +12,7 @@ export function readCookies(request: {
   for (const pair of (request.headers.cookie ?? '').split(';', COOKIES_MAX)) {
     const at = pair.indexOf('=');
     const name = pair.slice(0, at).trim();
-    if (at > 0 && !cookies.has(name)) cookies.set(name, pair.slice(at + 1).trim());
+    if (name !== '' && at > 0 && !cookies.has(name)) cookies.set(name, pair.slice(at + 1).trim());
   }
   return cookies;
 }

@@ -2,10 +2,9 @@ import type { Server } from 'node:http';
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { Logger, PinoLogger } from 'nestjs-pino';
 import type { Environment } from '../environment/environment.js';
+import { frameworkLog } from '../logging/framework-log.js';
 import { createLog, type Log } from '../logging/log.js';
-import { requestLog } from '../logging/request-log.js';
 import { Metrics } from '../metrics/metrics.js';
 import { type AuthenticatorsFactory, platformModule } from '../platform.module.js';
 import { closeWhenDraining } from './connection-drain.js';
@@ -45,7 +44,7 @@ export async function createHttpApp(
   const app = await NestFactory.create<NestExpressApplication>(whole, {
     bodyParser: false,
     abortOnError: false,
-    logger: nestLogger(log),
+    logger: frameworkLog(log),
   });
   configureExpress(app, environment);
   return app;
@@ -67,10 +66,4 @@ function configureExpress(app: NestExpressApplication, environment: Environment)
     closeWhenDraining(server),
     refuseUnreadableAddress,
   );
-}
-
-/** Nest's own messages go to the same log. */
-function nestLogger(log: Log): Logger {
-  const params = requestLog(log);
-  return new Logger(new PinoLogger(params), params);
 }

@@ -60,6 +60,7 @@ describe('a line of the log', () => {
 
   it('is JSON with a time in words', () =>
     expect(JSON.parse(linesOf((log) => log.info({ port: 1 }, 'listening')))).toMatchObject({
+      level: 'info',
       port: 1,
       msg: 'listening',
       time: expect.stringMatching(/Z$/),

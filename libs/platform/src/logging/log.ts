@@ -48,6 +48,7 @@ export function createLog({ level, readable = process.stdout.isTTY, destination 
     level,
     timestamp: stdTimeFunctions.isoTime,
     base: null,
+    formatters: { level: (label: string) => ({ level: label }) },
     redact: { paths: REDACTED, remove: true },
     serializers: { err: serializeError },
   };

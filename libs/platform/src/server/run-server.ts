@@ -53,6 +53,7 @@ export async function startServer(spec: ServerSpec, environment: Environment, lo
     await app.listen(environment.port, environment.host);
     const localUrl = localUrlOf(environment);
     recordUrl(app, localUrl);
+    log.info({ url: environment.publicUrl, localUrl }, 'listening');
     await spec.onListening?.(app, environment);
     return { app, localUrl, close: () => app.close() };
   } catch (error) {

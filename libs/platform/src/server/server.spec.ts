@@ -56,6 +56,8 @@ describe('a server', () => {
     expect(server.localUrl).toBe(`http://127.0.0.1:${environment.port}`);
     expect((await fetch(`${server.localUrl}/openapi.json`)).status).toBe(200);
     expect(lines.join()).toContain('GATEBOOK_PUBLIK_URL');
+    expect(lines.join()).toContain('"msg":"listening"');
+    expect(lines.filter((line) => line.includes('Mapped') || line.includes('dependencies initialized'))).toEqual([]);
     await server.close();
     await expect(fetch(`${server.localUrl}/health/live`)).rejects.toThrow();
   });

@@ -1,0 +1,144 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+  Optional,
+} from '@nestjs/common';
+import { moveCheckpoint, readCheckpoint, StandingGrants } from '#libs/configuration';
+import { type Database, holdLease, type Lease, LeaseLostError, type Leases } from '#libs/database';
+import type { EventStore, StoredEvent } from '#libs/event-store';
+import {
+  DATABASE,
+  describeError,
+  EVENT_CODEC,
+  EVENT_STORE,
+  LEASES,
+  Readiness,
+  type ReadinessAnswer,
+} from '#libs/platform';
+import type { VaultCodec } from '#libs/vault';
+import { RuleEffects } from './rule-effects.js';
+
+/** Role of the one process that carries out what follows from changes. */
+export const RULES_ROLE = 'rules';
+
+/** Names the checkpoint; another name carries out everything anew, without effect where it was carried out before. */
+const READER = 'rule-effects.1';
+
+/** Events read at a time. */
+const PAGE_EVENTS = 500;
+
+/** Pause between two reads, milliseconds: what happens meanwhile is taken together. The first event after a quiet time does not wait. */
+const TOGETHER_MS = 250;
+
+/** Wait after a failure, milliseconds. */
+const RETRY_MS = 1_000;
+
+/** Events from which something can follow. */
+const CAUSES: ReadonlySet<string> = new Set([
+  'ConnectionChanged',
+  'ConnectionDisabled',
+  'ConnectionRemoved',
+  'RoleRetired',
+  'RolesAssigned',
+]);
+
+/**
+ * Follows the event store and carries out what follows from changes of connections and roles, from where it ended, whichever process did so
+ * before. What fails is tried again: an effect may come late, never not at all.
+ */
+@Injectable()
+export class RuleEffectsProcess implements OnApplicationBootstrap, OnApplicationShutdown {
+  readonly #log = new Logger(RuleEffectsProcess.name);
+  readonly #stop = new AbortController();
+  #running: Promise<void> = Promise.resolve();
+  #holding = false;
+
+  constructor(
+    private readonly effects: RuleEffects,
+    private readonly standing: StandingGrants,
+    @Inject(DATABASE) private readonly database: Database,
+    @Inject(EVENT_STORE) private readonly store: EventStore,
+    @Inject(EVENT_CODEC) private readonly codec: VaultCodec,
+    @Inject(LEASES) private readonly leases: Leases,
+    @Optional() private readonly readiness?: Readiness,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.readiness?.register('rule-effects', async () => this.#ready());
+    this.#running = holdLease({
+      leases: this.leases,
+      role: RULES_ROLE,
+      work: (lease, signal) => this.#work(lease, signal),
+      signal: this.#stop.signal,
+      log: {
+        info: (message) => this.#log.log(message),
+        warn: (message) => this.#log.warn(message),
+        error: (message) => this.#log.error(message),
+      },
+    });
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.#stop.abort();
+    await this.#running;
+  }
+
+  /** Alone on its database a server must follow by itself; otherwise another one may. */
+  #ready(): ReadinessAnswer {
+    if (this.#holding) return { ready: true, detail: 'following' };
+    return { ready: this.database.kind !== 'embedded', detail: 'standing by' };
+  }
+
+  async #work(lease: Lease, signal: AbortSignal): Promise<void> {
+    this.#holding = true;
+    try {
+      while (!signal.aborted) await this.#followUntilTrouble(lease, signal);
+    } finally {
+      this.#holding = false;
+    }
+  }
+
+  async #followUntilTrouble(lease: Lease, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#follow(lease, signal);
+    } catch (error) {
+      if (signal.aborted || error instanceof LeaseLostError) throw error;
+      this.#log.error({ err: describeError(error) }, 'an effect of changed rules failed and will be tried again');
+      await delay(RETRY_MS, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  async #follow(lease: Lease, signal: AbortSignal): Promise<void> {
+    const categories = ['account', 'signIn', 'connection', 'role'];
+    let at = await readCheckpoint(this.database, READER);
+    for await (const page of this.store.follow({ after: at, limit: PAGE_EVENTS, categories }, signal)) {
+      // also when nothing follows: whoever asks for an estimate should not have to read everything
+      await this.standing.catchUp();
+      for (const event of page.events.filter(({ type }) => CAUSES.has(type))) {
+        if (signal.aborted) return;
+        const followed = await this.#followEvent(event);
+        if (followed) at = await this.#advance(lease, at, event.storePosition);
+      }
+      at = await this.#advance(lease, at, page.through);
+      await delay(TOGETHER_MS, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  async #followEvent(stored: StoredEvent): Promise<boolean> {
+    const [event] = this.codec.decodeWithholding([stored]);
+    return event !== undefined && this.effects.follow(event);
+  }
+
+  async #advance(lease: Lease, from: number, to: number): Promise<number> {
+    if (to <= from) return from;
+    await this.database.transaction(async (client) => {
+      await lease.guard(client);
+      await moveCheckpoint(client, READER, { from, to });
+    });
+    return to;
+  }
+}
