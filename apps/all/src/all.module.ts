@@ -1,11 +1,25 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { EngineModule, type Environment, type Log, systemClock } from '#libs/platform';
+import { AuditModule } from '../../audit/src/audit.module.js';
 import { DemoIdpModule } from '../../demo-idp/src/index.js';
 import { GateModule } from '../../gate/src/gate.module.js';
 import { ProjectorModule } from '../../projector/src/projector.module.js';
+import { READY_MADE_CONFIGURATION } from '../../provisioning/src/configuration/start-up-configuration.js';
 import { ProvisioningModule } from '../../provisioning/src/provisioning.module.js';
 import { RelayModule } from '../../relay/src/relay.module.js';
-import { demoIdpUrl } from './demo.js';
+import { demoConfiguration, demoIdpUrl } from './demo.js';
+
+/** Says what the demo is, in place of a configuration file. */
+@Module({})
+class DemoConfigurationModule {
+  static of(environment: Environment): DynamicModule {
+    const configuration = {
+      provide: READY_MADE_CONFIGURATION,
+      useFactory: () => demoConfiguration(environment, systemClock),
+    };
+    return { module: DemoConfigurationModule, global: true, providers: [configuration], exports: [configuration] };
+  }
+}
 
 /** Every app in one process; in the demo with its identity provider, under the other loopback name. */
 @Module({})
@@ -20,7 +34,8 @@ export class AllModule {
         ProvisioningModule,
         RelayModule,
         ProjectorModule,
-        ...(environment.demo ? [demoIdp(environment)] : []),
+        ...(environment.demo ? [demoIdp(environment), DemoConfigurationModule.of(environment)] : []),
+        AuditModule,
       ],
     };
   }

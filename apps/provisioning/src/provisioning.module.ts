@@ -7,11 +7,13 @@ import { AccountsController } from './accounts/accounts.controller.js';
 import { LinkProposalsController } from './accounts/link-proposals.controller.js';
 import { LinkingByHand } from './accounts/linking-by-hand.js';
 import { WriteRequests } from './accounts/write-request.js';
+import { ConfigurationModule } from './configuration/configuration.module.js';
 import { KeysController } from './keys/keys.controller.js';
+import { RulesModule } from './rules/rules.module.js';
 
 /** Administration: accounts, keys, configuration; and what follows when rules change. */
 @Module({
-  imports: [CqrsModule],
+  imports: [CqrsModule, ConfigurationModule, RulesModule],
   controllers: [AccountsController, AccountCommandsController, LinkProposalsController, KeysController],
   providers: [AccountCommandHandler, AccountCreation, LinkingByHand, WriteRequests],
 })

@@ -13,6 +13,7 @@ export {
   ConfigurationInvalidError,
   type ConfigurationProblem,
   ConfirmationRequiredError,
+  ConnectionIdTakenError,
 } from './configuration.errors.js';
 export type { Configuration, ConnectionConfiguration, TenantConfiguration } from './configuration.schema.js';
 export { configurationHash } from './configuration-hash.js';

@@ -20,7 +20,9 @@ const offered: fc.Arbitrary<ReadonlyMap<string, OfferedValue>> = fc
   )
   .map((pairs) => new Map<string, OfferedValue>(pairs));
 const update = fc.constantFrom('never' as const, 'fillEmpty' as const, 'everySignIn' as const);
-const authority = fc.dictionary(fc.constantFrom('email', 'title', 'badge'), fc.uniqueArray(source), { noNullPrototype: true });
+const authority = fc.dictionary(fc.constantFrom('email', 'title', 'badge'), fc.uniqueArray(source), {
+  noNullPrototype: true,
+});
 const statedBy = fc
   .array(fc.tuple(fc.constantFrom('email', 'title', 'badge', 'department'), source))
   .map((pairs) => new Map(pairs));
@@ -32,7 +34,10 @@ describe('a profile to which a source states attributes', () => {
     fc.assert(
       fc.property(profile, offered, by, (before, values, words) => {
         const once = mergeProfile(before, values, words);
-        const stated = new Map([...words.statedBy, ...once.changed.map((attribute) => [attribute, words.source] as const)]);
+        const stated = new Map([
+          ...words.statedBy,
+          ...once.changed.map((attribute) => [attribute, words.source] as const),
+        ]);
         const twice = mergeProfile(once.profile, values, { ...words, statedBy: stated });
         expect(twice).toEqual({ profile: once.profile, changed: [], lost: once.lost });
       }),
@@ -62,14 +67,23 @@ describe('a profile to which a source states attributes', () => {
       fc.property(profile, offered, by, (before, values, words) => {
         const filled = mergeProfile(before, values, { ...words, update: 'fillEmpty' });
         expect(filled.changed.filter((attribute) => valueIn(before, attribute) !== '')).toEqual([]);
-        expect(mergeProfile(before, values, { ...words, update: 'never' })).toEqual({ profile: before, changed: [], lost: [] });
+        expect(mergeProfile(before, values, { ...words, update: 'never' })).toEqual({
+          profile: before,
+          changed: [],
+          lost: [],
+        });
       }),
       RUNS,
     ));
 
   it('neither reaches nor pollutes what every object inherits', () => {
     const values = new Map<string, OfferedValue>([['__proto__', ['polluted']]]);
-    const { profile: after } = mergeProfile(ada.profile, values, { source: 'okta', update: 'everySignIn', authority: {}, statedBy: new Map() });
+    const { profile: after } = mergeProfile(ada.profile, values, {
+      source: 'okta',
+      update: 'everySignIn',
+      authority: {},
+      statedBy: new Map(),
+    });
     expect(Object.keys(after.attributes)).toEqual(['__proto__']);
     expect(Object.getPrototypeOf(after.attributes)).toBe(Object.prototype);
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { mapIdentity } from './identity-mapping.js';
 import { connectionSettingsWith } from '#libs/testing';
+import { mapIdentity } from './identity-mapping.js';
 import { dueKey, rolesDue } from './rules.js';
 
 const RUNS = { numRuns: 300 };
@@ -36,7 +36,9 @@ describe('the rules of a connection', () => {
       fc.property(rules, fc.array(groupName), live, (some, groups, roles) => {
         const expected = some
           .filter(({ when }) => when === 'always' || groups.includes(when.group))
-          .flatMap(({ id, grant }) => grant.filter((role) => roles.has(role)).map((role) => dueKey({ rule: id, role })));
+          .flatMap(({ id, grant }) =>
+            grant.filter((role) => roles.has(role)).map((role) => dueKey({ rule: id, role })),
+          );
         expect([...rolesDue(some, known(groups), 'groups', roles).keys()]).toEqual(expected);
       }),
       RUNS,
@@ -46,9 +48,11 @@ describe('the rules of a connection', () => {
     fc.assert(
       fc.property(rules, fc.array(groupName), live, (some, groups, roles) => {
         const unknown = rolesDue(some, { known: false }, 'groups', roles);
-        const birthright = new Set(some.filter(({ when }) => when === 'always').map(({ id }) => id));
+        const birthright = new Set<string>(some.filter(({ when }) => when === 'always').map(({ id }) => id));
         expect([...unknown.values()].every(({ rule }) => birthright.has(rule))).toBe(true);
-        expect([...rolesDue(some, known(groups), 'groups', roles).keys()]).toEqual(expect.arrayContaining([...unknown.keys()]));
+        expect([...rolesDue(some, known(groups), 'groups', roles).keys()]).toEqual(
+          expect.arrayContaining([...unknown.keys()]),
+        );
       }),
       RUNS,
     ));
@@ -57,7 +61,8 @@ describe('the rules of a connection', () => {
     fc.assert(
       fc.property(rules, fc.array(groupName), live, (some, groups, roles) => {
         for (const { matched } of rolesDue(some, known(groups), 'teams', roles).values()) {
-          for (const { claim, values } of matched) expect(claim === 'teams' && values.every((value) => groups.includes(value))).toBe(true);
+          for (const { claim, values } of matched)
+            expect(claim === 'teams' && values.every((value) => groups.includes(value))).toBe(true);
         }
       }),
       RUNS,
@@ -65,7 +70,12 @@ describe('the rules of a connection', () => {
 
   it('take 5,000 groups and 500 rules in their stride', () => {
     const many = Array.from({ length: 5_000 }, (_, index) => `group ${index}`);
-    const asking = Array.from({ length: 500 }, (_, index) => ({ id: `r${index}`, version: 1, when: { group: `group ${index * 10}` }, grant: ['crm.reader'] }));
+    const asking = Array.from({ length: 500 }, (_, index) => ({
+      id: `r${index}`,
+      version: 1,
+      when: { group: `group ${index * 10}` },
+      grant: ['crm.reader'],
+    }));
     const settings = connectionSettingsWith(asking);
     const claims = new Map([['groups', [...many, '__proto__']]]);
     const { groups } = mapIdentity(settings, { nameId: { value: 'ada', format: null }, claims });

@@ -1,3 +1,4 @@
+import { configurationMigrations } from '#libs/configuration';
 import { databaseMigrations, type Migration } from '#libs/database';
 import { eventStoreMigrations } from '#libs/event-store';
 import { identityMigrations } from '#libs/identity';
@@ -13,4 +14,5 @@ export const MIGRATIONS: readonly Migration[] = [
   ...vaultMigrations,
   ...identityMigrations,
   ...readModelMigrations,
+  ...configurationMigrations,
 ];

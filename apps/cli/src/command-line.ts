@@ -1,0 +1,119 @@
+import { parseArgs } from 'node:util';
+import { DomainError } from '#libs/kernel';
+import { describeError, EnvironmentRefusedError, SOFTWARE_VERSION } from '#libs/platform';
+import {
+  type CommandLineCommand,
+  EXIT,
+  type ExitCode,
+  type Terminal,
+  UndecidedError,
+  WrongUseError,
+} from './command.js';
+import { applyCommand } from './commands/apply.command.js';
+import { recoverAccessCommand } from './commands/recover-access.command.js';
+import { samlCheckCommand } from './commands/saml-check.command.js';
+import { verifyCommand } from './commands/verify.command.js';
+import { ServerRefusedError } from './server-client.js';
+
+const COMMANDS: readonly CommandLineCommand[] = [applyCommand, recoverAccessCommand, samlCheckCommand, verifyCommand];
+
+/** Runs what stands after `gatebook`. Never throws: every outcome is an exit code and a text. */
+export async function runCommandLine(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  const command = COMMANDS.find(({ name }) => name === args.slice(0, name.split(' ').length).join(' '));
+  if (command) return runCommand(command, args.slice(command.name.split(' ').length), terminal);
+  if (args.includes('--version')) {
+    terminal.out(`${SOFTWARE_VERSION}\n`);
+    return EXIT.done;
+  }
+  if (args.includes('--help') || args.includes('-h')) {
+    terminal.out(overview());
+    return EXIT.done;
+  }
+  terminal.err(args.length === 0 ? overview() : `There is no such command.\n\n${overview()}`);
+  return EXIT.undecided;
+}
+
+async function runCommand(command: CommandLineCommand, args: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  if (args.includes('--help') || args.includes('-h')) {
+    terminal.out(helpOf(command));
+    return EXIT.done;
+  }
+  try {
+    return await command.run(parse(command, args), terminal);
+  } catch (error) {
+    return fail(error, args.includes('--json'), command, terminal);
+  }
+}
+
+function parse({ flags, positionals }: CommandLineCommand, args: readonly string[]) {
+  const options = Object.fromEntries(Object.entries(flags).map(([name, { type }]) => [name, { type }]));
+  const parsed = (() => {
+    try {
+      return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
+    } catch (error) {
+      throw new WrongUseError(`${(error as Error).message}.`);
+    }
+  })();
+  if (parsed.positionals.length !== positionals)
+    throw new WrongUseError(positionals === 0 ? 'It takes no file.' : 'It takes exactly one file.');
+  return { positionals: parsed.positionals, flags: parsed.values as Record<string, string | boolean | undefined> };
+}
+
+/** Tells what went wrong, as JSON on standard output where that was asked for. */
+function fail(error: unknown, json: boolean, command: CommandLineCommand, { out, err }: Terminal): ExitCode {
+  const { exit, code, message, details } = meaningOf(error);
+  if (json) out(`${JSON.stringify({ error: { code, message, ...(details ? { details } : {}) } }, null, 2)}\n`);
+  else err(`${message}\n`);
+  if (error instanceof WrongUseError && !json) err(`\nUsage: gatebook ${command.usage}\n`);
+  return exit;
+}
+
+interface Meaning {
+  readonly exit: ExitCode;
+  readonly code: string;
+  readonly message: string;
+  readonly details?: object | undefined;
+}
+
+function meaningOf(error: unknown): Meaning {
+  if (error instanceof WrongUseError) return { exit: EXIT.undecided, code: 'wrong-use', message: error.message };
+  if (error instanceof UndecidedError) return { exit: EXIT.undecided, code: 'undecided', message: error.message };
+  if (error instanceof ServerRefusedError) {
+    const { status, code, message, details } = error;
+    return { exit: status >= 500 ? EXIT.undecided : EXIT.refused, code, message, details };
+  }
+  if (error instanceof DomainError) {
+    const undecided =
+      error.kind === 'unavailable' || error instanceof EnvironmentRefusedError || CANNOT_OPEN.has(error.code);
+    const { code, message, details } = error;
+    return { exit: undecided ? EXIT.undecided : EXIT.refused, code, message, details };
+  }
+  const { type, message } = describeError(error);
+  return { exit: EXIT.undecided, code: 'internal-error', message: `Something went wrong here: ${type}: ${message}` };
+}
+
+/** Refusals that say nothing about what was asked, but that it could not be looked at. */
+const CANNOT_OPEN: ReadonlySet<string> = new Set([
+  'data-folder-in-use',
+  'database-newer-than-software',
+  'keyring-mismatch',
+]);
+
+function overview(): string {
+  const width = Math.max(...COMMANDS.map(({ name }) => name.length));
+  return [
+    'Usage: gatebook COMMAND [--help]',
+    '',
+    ...COMMANDS.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`),
+    `  ${'--version'.padEnd(width)}  print the version`,
+    '',
+    'Works on the data folder (GATEBOOK_DATA_DIR) or DATABASE_URL; while a server holds the data folder, through that server',
+    '(GATEBOOK_URL, GATEBOOK_API_KEY). Exit codes: 0 done, 1 refused or invalid, 2 could not decide or wrong use.',
+    '',
+  ].join('\n');
+}
+
+function helpOf({ usage, summary, explanation, flags }: CommandLineCommand): string {
+  const lines = Object.entries(flags).map(([name, { about }]) => `  --${name.padEnd(12)}  ${about}`);
+  return [`Usage: gatebook ${usage}`, '', `${summary}.`, '', explanation, '', ...lines, ''].join('\n');
+}
