@@ -13,7 +13,10 @@ const INSTALLED = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/g
 export async function startChromium(): Promise<Browser> {
   const failures: string[] = [];
   for (const executablePath of [
-    await packaged().catch((error: Error) => (failures.push(error.message), null)),
+    await packaged().catch((error: Error) => {
+      failures.push(error.message);
+      return null;
+    }),
     ...INSTALLED,
   ]) {
     if (!executablePath || !existsSync(executablePath)) continue;

@@ -18,7 +18,7 @@ export interface Catalogue {
   entry(type: string): EventEntry | undefined;
   /** Problems of data against the newest schema, as paths and messages without values; empty when it fits. */
   problems(type: string, data: unknown): readonly string[];
-  /** Lifts data as recorded at `fromVersion` to the newest version. @throws {RangeError} for a version from the future */
+  /** Lifts data as recorded at `fromVersion` to the newest version. @throws {RangeError} for a version that does not exist, or not yet */
   upcast(type: string, data: unknown, fromVersion: number): unknown;
 }
 
@@ -39,6 +39,8 @@ export function catalogueOf(entries: readonly EventEntry[]): Catalogue {
       const upcasters = byType.get(type)?.upcasters ?? [];
       if (fromVersion > upcasters.length + 1)
         throw new RangeError(`${type} is at schema version ${fromVersion}, newer than this software knows.`);
+      if (!Number.isInteger(fromVersion) || fromVersion < 1)
+        throw new RangeError(`${type} is at schema version ${fromVersion}: versions are whole numbers from 1.`);
       return upcasters.slice(fromVersion - 1).reduce<unknown>((older, upcast) => upcast(older), data);
     },
   };

@@ -2,6 +2,7 @@ export { serveJobs } from './serve-jobs.js';
 export { workerFile } from './worker-file.js';
 export {
   WorkerJobFailedError,
+  WorkerPoolBrokenError,
   WorkerPoolClosedError,
   WorkerQueueFullError,
   WorkerTimeoutError,

@@ -30,6 +30,16 @@ export class WorkerJobFailedError extends DomainError {
   }
 }
 
+/** The pool's threads do not start, so nothing can be done until an operator looks. */
+export class WorkerPoolBrokenError extends DomainError {
+  readonly code = 'worker-pool-broken';
+  readonly kind = 'unavailable';
+
+  constructor(pool: string) {
+    super(`The threads of ${pool} do not start. Is the project built, and is there memory left?`);
+  }
+}
+
 /** The pool is closing or closed and takes no more jobs. */
 export class WorkerPoolClosedError extends DomainError {
   readonly code = 'worker-pool-closed';

@@ -114,10 +114,7 @@ describe('a pool of workers', () => {
 
   it('gives up when its threads do not start', async () => {
     const workers = pool({ file: join(folder, 'absent.mjs') });
-    await expect(workers.run('echo')).rejects.toMatchObject({
-      code: 'worker-job-failed',
-      message: expect.stringContaining('built'),
-    });
+    await expect(workers.run('echo')).rejects.toMatchObject({ code: 'worker-pool-broken', kind: 'unavailable' });
     await expect(workers.start()).rejects.toThrow();
   });
 });

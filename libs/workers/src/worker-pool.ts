@@ -1,6 +1,7 @@
 import { PoolWorker } from './pool-worker.js';
 import {
   WorkerJobFailedError,
+  WorkerPoolBrokenError,
   WorkerPoolClosedError,
   WorkerQueueFullError,
   WorkerTimeoutError,
@@ -55,6 +56,7 @@ export class WorkerPool<Job, Result> {
    * @throws {WorkerQueueFullError} when `queueLimit` jobs wait already
    * @throws {WorkerTimeoutError} when the job ran longer than `jobTimeoutMs`
    * @throws {WorkerJobFailedError} when the handler threw or the thread died
+   * @throws {WorkerPoolBrokenError} when no thread starts
    * @throws {WorkerPoolClosedError} once `close` was called
    */
   async run(job: Job): Promise<Result> {
@@ -133,8 +135,7 @@ export class WorkerPool<Job, Result> {
   }
 
   #refuseWaiting(): void {
-    const reason = 'its threads do not start; is the project built?';
-    for (const { reject } of this.#waiting.splice(0)) reject(new WorkerJobFailedError(this.#options.name, reason));
+    for (const { reject } of this.#waiting.splice(0)) reject(new WorkerPoolBrokenError(this.#options.name));
     this.#failedStarts = 0;
   }
 }

@@ -61,10 +61,13 @@ class PerConnectionStrategy extends AbstractStrategy {
   }
 
   override authenticate(request: never, options: never): void {
-    // a response in the address would be read by another binding: only what was posted counts
+    // only what was posted counts: a response in the address would be read by another binding, and without any response
+    // passport-saml would begin a sign-in of its own
     const posted = (request as PlatformRequest).body as { SAMLResponse?: unknown } | undefined;
     const readable =
-      typeof posted?.SAMLResponse === 'string' && !('SAMLResponse' in (request as PlatformRequest).query);
+      typeof posted?.SAMLResponse === 'string' &&
+      posted.SAMLResponse !== '' &&
+      !('SAMLResponse' in (request as PlatformRequest).query);
     if (!readable) {
       this.error(
         new SamlRefusedError({

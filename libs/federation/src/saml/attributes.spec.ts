@@ -104,6 +104,12 @@ describe('attributes', () => {
   });
 });
 
+it('a no-break space is part of a value and of a NameID', async () => {
+  const { attributes } = await read(withStatement(attribute('a', ' \u00a0b ')));
+  expect(attributes.get('a')).toEqual(['\u00a0b']);
+  expect(await read({ spec: { nameId: { value: 'ada\u00a0' } } })).toMatchObject({ nameId: { value: 'ada\u00a0' } });
+});
+
 describe('5,000 groups', () => {
   const groups = (prefix: string) => ({
     spec: { attributes: [{ name: 'groups', values: Array.from({ length: 5_000 }, (_, n) => `${prefix}${n}`) }] },

@@ -1,11 +1,14 @@
 import { demand } from './saml-refused.error.js';
-import { ASSERTION, childrenOf } from './saml-xml.js';
+import { ASSERTION, childrenOf, is, trimXml } from './saml-xml.js';
 import type { XmlElement } from './xml-element.js';
 
+/** Attributes of one assertion, by Name; real ones have 5 to 40. */
 export const ATTRIBUTES_MAX = 200;
 /** Values of one attribute: more groups than any directory sends in a response of the permitted size. */
 export const VALUES_PER_ATTRIBUTE_MAX = 5_000;
+/** One value, UTF-8, trimmed. */
 export const VALUE_BYTES_MAX = 8 * 1024;
+/** One attribute's name, or a NameID, UTF-8, trimmed. */
 export const NAME_BYTES_MAX = 1024;
 
 /** Control characters other than tab and line ends, half surrogate pairs, and what Unicode says is no character. */
@@ -37,16 +40,15 @@ export function readAttributes(assertion: XmlElement): ReadAttributes {
     const name = claimText(attribute.attributes.get('Name') ?? '', NAME_BYTES_MAX);
     const friendlyName = claimText(attribute.attributes.get('FriendlyName') ?? '', NAME_BYTES_MAX);
     demand(name !== '', 'malformed-claim', 'An attribute has no Name.');
-    const values = valuesOf(attribute);
-    if (!values) structured.add(name);
-    attributes.set(name, within([...(attributes.get(name) ?? []), ...(values ?? [])]));
+    const values = attributes.get(name) ?? [];
+    const added = valuesOf(attribute);
+    if (added) values.push(...within(values.length + added.length, added));
+    else structured.add(name);
+    attributes.set(name, values);
     if (friendlyName && !friendlyNames.has(friendlyName)) friendlyNames.set(friendlyName, name);
   }
-  demand(
-    attributes.size <= ATTRIBUTES_MAX,
-    'malformed-claim',
-    `The assertion has more than ${ATTRIBUTES_MAX} attributes.`,
-  );
+  const few = attributes.size <= ATTRIBUTES_MAX;
+  demand(few, 'malformed-claim', `The assertion has more than ${ATTRIBUTES_MAX} attributes.`);
   for (const name of structured) attributes.delete(name);
   return { attributes, friendlyNames: new Map([...friendlyNames].filter(([, name]) => attributes.has(name))) };
 }
@@ -57,17 +59,11 @@ export function readAttributes(assertion: XmlElement): ReadAttributes {
  * @throws {Refusal} `malformed-claim`
  */
 export function claimText(text: string, bytesMax: number): string {
-  const trimmed = text.trim();
-  demand(
-    !NOT_TEXT.test(trimmed.replace(WHITE_SPACE, ' ')),
-    'malformed-claim',
-    'A value holds a character that is not text.',
-  );
-  demand(
-    Buffer.byteLength(trimmed) <= bytesMax,
-    'malformed-claim',
-    `A name or value is longer than ${bytesMax} bytes.`,
-  );
+  const trimmed = trimXml(text);
+  const isText = !NOT_TEXT.test(trimmed.replace(WHITE_SPACE, ' '));
+  demand(isText, 'malformed-claim', 'A name or value holds a character that is not text.');
+  const fits = Buffer.byteLength(trimmed) <= bytesMax;
+  demand(fits, 'malformed-claim', `A name or value is longer than ${bytesMax} bytes.`);
   return trimmed;
 }
 
@@ -82,16 +78,12 @@ function valuesOf(attribute: XmlElement): readonly string[] | undefined {
 }
 
 function nameIdIn({ children: [only, ...others] }: XmlElement): XmlElement | undefined {
-  return only?.local === 'NameID' && only.namespace === ASSERTION && others.length === 0 && only.children.length === 0
-    ? only
-    : undefined;
+  const plain = only && is(only, ASSERTION, 'NameID') && only.children.length === 0 && others.length === 0;
+  return plain ? only : undefined;
 }
 
-function within(values: string[]): string[] {
-  demand(
-    values.length <= VALUES_PER_ATTRIBUTE_MAX,
-    'malformed-claim',
-    `An attribute has more than ${VALUES_PER_ATTRIBUTE_MAX} values.`,
-  );
+function within(count: number, values: readonly string[]): readonly string[] {
+  const few = count <= VALUES_PER_ATTRIBUTE_MAX;
+  demand(few, 'malformed-claim', `An attribute has more than ${VALUES_PER_ATTRIBUTE_MAX} values.`);
   return values;
 }

@@ -1,7 +1,7 @@
 import { claimText, NAME_BYTES_MAX, readAttributes } from './attributes.js';
 import { checkConditions } from './conditions.js';
 import { demand } from './saml-refused.error.js';
-import { CLOCK_SKEW_MAX_SECONDS, type SamlSettings } from './saml-settings.js';
+import { ASSERTION_AGE_MAX_SECONDS, CLOCK_SKEW_MAX_SECONDS, type SamlSettings } from './saml-settings.js';
 import { ASSERTION, childrenOf, instantOf, onlyChild, required, trimmedText } from './saml-xml.js';
 import { checkSubjectConfirmation, confirmationData } from './subject-confirmation.js';
 import { ValidityClock } from './validity-clock.js';
@@ -47,7 +47,7 @@ export function postCheck(answer: SignedAnswer, expected: Expectation): Verified
     nameId: nameIdOf(assertion),
     ...readAttributes(assertion),
     sessionNotOnOrAfter: sessionEnd === undefined ? null : new Date(sessionEnd).toISOString(),
-    notOnOrAfter: replayableUntil(conditionsEnd, issuedAt, expected.settings),
+    notOnOrAfter: replayableUntil(conditionsEnd, issuedAt),
   };
 }
 
@@ -144,8 +144,8 @@ function nameIdOf(assertion: XmlElement): VerifiedAssertion['nameId'] {
   return { value, format: nameId?.attributes.get('Format') ?? null };
 }
 
-/** With the largest tolerance, so that raising the connection's tolerance never revives a used assertion. */
-function replayableUntil(conditionsEnd: number, issuedAt: number, { maxAssertionAgeSeconds }: SamlSettings): string {
-  const end = Math.min(conditionsEnd, issuedAt + maxAssertionAgeSeconds * 1000);
+/** With the largest tolerance and age, so that a change of the connection's settings never revives a used assertion. */
+function replayableUntil(conditionsEnd: number, issuedAt: number): string {
+  const end = Math.min(conditionsEnd, issuedAt + ASSERTION_AGE_MAX_SECONDS * 1000);
   return new Date(end + CLOCK_SKEW_MAX_SECONDS * 1000).toISOString();
 }

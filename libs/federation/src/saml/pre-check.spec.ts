@@ -132,6 +132,14 @@ describe('a document that no honest identity provider sends', () => {
 const numbered = (count: number, write: (n: number) => string) =>
   Array.from({ length: count }, (_, n) => write(n)).join(' ');
 
+it('names that mean something to JavaScript mean nothing here', async () => {
+  const odd = ['constructor', '__proto__', 'toString'].map(
+    (name) => `<ds:${name} xmlns:ds="http://www.w3.org/2000/09/xmldsig#"/>`,
+  );
+  const forge = (xml: string) => xml.replace('<samlp:Status>', `<samlp:Status>${odd.join('')}`);
+  expect(await verifyXml(idp.write({ forge }))).toMatchObject(accepted);
+});
+
 describe('an algorithm', () => {
   const algorithm = (from: string, to: string): Writing => ({ forge: (xml) => xml.replace(from, to) });
 

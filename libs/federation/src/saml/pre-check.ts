@@ -9,23 +9,21 @@ const QUOTES_PER_TAG_MAX = 4_096;
 
 const XML_DECLARATION =
   /^<\?xml\s+version=(["'])1\.0\1(\s+encoding=(["'])(utf-8|us-ascii)\3)?(\s+standalone=(["'])(yes|no)\6)?\s*\?>/i;
-const ALGORITHMS: Readonly<Record<string, readonly string[]>> = {
-  CanonicalizationMethod: [
-    'http://www.w3.org/2001/10/xml-exc-c14n#',
-    'http://www.w3.org/2001/10/xml-exc-c14n#WithComments',
+const EXCLUSIVE = ['http://www.w3.org/2001/10/xml-exc-c14n#', 'http://www.w3.org/2001/10/xml-exc-c14n#WithComments'];
+/** Accepted algorithms by element. SAML Core 5.4.4 permits no other transforms; SHA-384 is missing from the signature library. */
+const ALGORITHMS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['CanonicalizationMethod', EXCLUSIVE],
+  [
+    'SignatureMethod',
+    [
+      'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256',
+      'http://www.w3.org/2001/04/xmldsig-more#rsa-sha512',
+      'http://www.w3.org/2007/05/xmldsig-more#sha256-rsa-MGF1',
+    ],
   ],
-  SignatureMethod: [
-    'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256',
-    'http://www.w3.org/2001/04/xmldsig-more#rsa-sha512',
-    'http://www.w3.org/2007/05/xmldsig-more#sha256-rsa-MGF1',
-  ],
-  DigestMethod: ['http://www.w3.org/2001/04/xmlenc#sha256', 'http://www.w3.org/2001/04/xmlenc#sha512'],
-  Transform: [
-    'http://www.w3.org/2000/09/xmldsig#enveloped-signature',
-    'http://www.w3.org/2001/10/xml-exc-c14n#',
-    'http://www.w3.org/2001/10/xml-exc-c14n#WithComments',
-  ],
-};
+  ['DigestMethod', ['http://www.w3.org/2001/04/xmlenc#sha256', 'http://www.w3.org/2001/04/xmlenc#sha512']],
+  ['Transform', ['http://www.w3.org/2000/09/xmldsig#enveloped-signature', ...EXCLUSIVE]],
+]);
 const CHILDREN = [
   [ASSERTION, 'Issuer'],
   [SIGNATURE, 'Signature'],
@@ -66,7 +64,7 @@ export function preCheck(xml: string): ResponseOutline {
   return { response, assertion, responseSigned: isSigned(response), assertionSigned: isSigned(assertion) };
 }
 
-/** Parsers differ in what they make of comments, CDATA, DOCTYPE and processing instructions, so none of them may occur at all. */
+/** Parsers differ in what they make of comments, CDATA, DOCTYPE and processing instructions, so none of them may occur. */
 function checkText(xml: string): void {
   const body = xml.replace(XML_DECLARATION, '');
   const declaredOtherwise = /^\s*<\?xml\s/i.test(body);
@@ -133,7 +131,7 @@ function checkSignatures(response: XmlElement): void {
   for (const element of everyElement(response)) {
     const inPlace = element.children.every((child) => belongs(child, element));
     demand(inPlace, 'hostile-xml', 'An assertion or a signature is in a place where it does not belong.');
-    const allowed = element.namespace === SIGNATURE ? ALGORITHMS[element.local] : undefined;
+    const allowed = element.namespace === SIGNATURE ? ALGORITHMS.get(element.local) : undefined;
     const accepted = !allowed || allowed.includes(element.attributes.get('Algorithm') ?? '');
     demand(
       accepted,
@@ -150,7 +148,7 @@ function belongs(child: XmlElement, parent: XmlElement): boolean {
   return !is(child, SIGNATURE, 'Object');
 }
 
-/** A reference must have one meaning: no two elements share an id, whichever spelling of the attribute a library looks at. */
+/** A reference must have one meaning: no two elements share an id, whichever attribute a library looks at. */
 function checkIds(response: XmlElement): void {
   const seen = new Set<string>();
   for (const { attributes } of everyElement(response)) {

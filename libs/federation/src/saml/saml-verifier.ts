@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { WorkerPool, WorkerTimeoutError, workerFile } from '#libs/workers';
+import { WorkerJobFailedError, WorkerPool, WorkerTimeoutError, workerFile } from '#libs/workers';
 import { RESPONSE_FIELD_MAX } from './decode-response.js';
 import { type SamlRefusalCode, SamlRefusedError } from './saml-refused.error.js';
 import { checkSamlSettings } from './saml-settings.js';
@@ -18,6 +18,7 @@ export interface SamlVerifierOptions {
 
 const THREADS_MIN = 2;
 const THREADS_MAX = 4;
+const TOOK_TOO_LONG = 'Checking the response took too long. It may be built to do so.';
 
 /**
  * Verifies SAML responses in worker threads, away from the event loop. One instance serves all connections.
@@ -41,7 +42,7 @@ export class SamlVerifier {
    * Verifies one response as posted by a browser.
    * @throws {SamlRefusedError} when it is not accepted; `code` says why, `verified` whether its signature was valid
    * @throws {SamlSettingsError} when the connection's settings cannot work
-   * @throws {WorkerQueueFullError} when too many responses wait
+   * @throws {WorkerQueueFullError} when too many responses wait; with other faults of the pool, the only reason for a 503
    */
   async verify(job: VerificationJob): Promise<VerifiedAssertion> {
     checkSamlSettings(job.settings);
@@ -65,8 +66,9 @@ export class SamlVerifier {
     try {
       return await this.#pool.run(job);
     } catch (cause) {
-      if (!(cause instanceof WorkerTimeoutError)) throw cause;
-      return refused('verification-timeout', 'Checking the response took too long. It may be built to do so.');
+      if (cause instanceof WorkerTimeoutError) return refused('verification-timeout', TOOK_TOO_LONG);
+      if (cause instanceof WorkerJobFailedError) return refused('hostile-xml', 'The response broke its verification.');
+      throw cause;
     }
   }
 }

@@ -29,12 +29,20 @@ export function* everyElement(element: XmlElement): Generator<XmlElement> {
   for (const child of element.children) yield* everyElement(child);
 }
 
-/** Text of an element whose type is a URI or an identifier: surrounding white space does not count (XML Schema, collapse). */
-export function trimmedText(element: XmlElement | undefined): string {
-  return element?.text.trim() ?? '';
+/**
+ * Removes the white space of XML at both ends, and nothing else: a no-break space is part of a name, and dropping it would make
+ * two people one.
+ */
+export function trimXml(text: string): string {
+  return text.replace(/^[ \t\r\n]+/, '').replace(/(?<![ \t\r\n])[ \t\r\n]+$/, '');
 }
 
-/** A date and time with seconds and a zone. SAML Core 1.3.3 asks for UTC; an offset says the same unambiguously, no zone at all does not. */
+/** Text of an element whose type is a URI or an identifier: surrounding white space does not count (XML Schema, collapse). */
+export function trimmedText(element: XmlElement | undefined): string {
+  return trimXml(element?.text ?? '');
+}
+
+/** A date and time with seconds and a zone. SAML Core 1.3.3 asks for UTC; an offset is as clear, no zone at all is not. */
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/;
 
 /**
@@ -44,7 +52,7 @@ const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/;
 export function instantOf(element: XmlElement, attribute: string): number | undefined {
   const text = element.attributes.get(attribute);
   if (text === undefined) return undefined;
-  const milliseconds = INSTANT.test(text.trim()) ? Date.parse(text.trim()) : Number.NaN;
+  const milliseconds = INSTANT.test(text) ? Date.parse(text) : Number.NaN;
   demand(
     Number.isFinite(milliseconds),
     'malformed-response',

@@ -1,6 +1,7 @@
 /** What the signature proves about an answer, for the record: of accepted answers and of signed ones that were refused. */
 export interface AssertionEvidence {
   readonly assertionId: string;
+  /** Under the signature only where the Response is signed. */
   readonly responseId: string;
   /** Issuer of the assertion. */
   readonly issuer: string;

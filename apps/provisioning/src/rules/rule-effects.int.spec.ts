@@ -1,0 +1,120 @@
+/** A change of rules takes back at once and gives at the next sign-in; what is retired, removed or disabled loses its effect. */
+import {
+  accountOf,
+  configure,
+  eventually,
+  type ProvisioningServer,
+  rolesOf,
+  SALES,
+  sampleConfiguration,
+  seen,
+  signIn,
+  startProvisioning,
+  temporaryFolder,
+} from '../provisioning-server.fixture.js';
+
+jest.setTimeout(60_000);
+
+const EVERYONE = { id: 'everyone', when: 'always', grant: ['crm.reader'] };
+const PARTNERS = { id: 'sales', when: { group: 'partners' }, grant: ['crm.writer'] };
+
+const folder = temporaryFolder();
+let server: ProvisioningServer;
+beforeAll(async () => {
+  server = await startProvisioning(folder.path);
+});
+afterAll(async () => {
+  await server.close();
+  folder.remove();
+});
+
+const revocations = async (person: string) => {
+  const stream = `account-acme+${accountOf(person)}`;
+  const stored = await server.path.store.readStream(stream);
+  const events = await server.path.codec.decode(stored.filter(({ type }) => type === 'AccessRevoked'));
+  return events.map(({ data, metadata }) => ({
+    code: (data as { code: string }).code,
+    actor: `${metadata.actor.kind}:${metadata.actor.id}`,
+  }));
+};
+
+describe('given people who signed in under the first rules', () => {
+  beforeAll(async () => {
+    await configure(server, await sampleConfiguration());
+    await signIn(server, 'ada', ['sales']);
+    await signIn(server, 'bo', ['partners']);
+    await signIn(server, 'cleo', ['sales']);
+    await signIn(server, 'cleo', null, { nth: 2 });
+  });
+
+  it('gave them what the rules say', async () => {
+    expect(await rolesOf(server, 'ada')).toEqual(['crm.reader', 'crm.writer']);
+    expect(await rolesOf(server, 'bo')).toEqual(['crm.reader']);
+  });
+
+  it('a changed rule takes back at once, and gives nothing before the next sign-in', async () => {
+    await configure(server, await sampleConfiguration({ rules: [EVERYONE, PARTNERS] }));
+    await eventually(() => rolesOf(server, 'ada'), ['crm.reader']);
+    expect(await revocations('ada')).toEqual([{ code: 'rule-changed', actor: 'system:rules' }]);
+    expect(await rolesOf(server, 'bo')).toEqual(['crm.reader']);
+    await signIn(server, 'bo', ['partners'], { nth: 2 });
+    expect(await rolesOf(server, 'bo')).toEqual(['crm.reader', 'crm.writer']);
+  });
+
+  it('unknown groups keep what a rule that still asks for groups gave', async () => {
+    expect(await rolesOf(server, 'cleo')).toEqual(['crm.reader', 'crm.writer']);
+  });
+
+  it('takes a role away again that a sign-in gave by the rules before the change', async () => {
+    const before = await seen(server);
+    await configure(server, await sampleConfiguration({ rules: [EVERYONE, SALES] }));
+    await signIn(server, 'dora', ['partners'], { as: before });
+    await eventually(() => rolesOf(server, 'dora'), ['crm.reader']);
+  });
+
+  it('a retired role is revoked from everybody, also from who holds it by unknown groups', async () => {
+    await configure(server, await sampleConfiguration({ rules: [EVERYONE], roles: ['crm.reader'] }), { prune: true });
+    await eventually(() => rolesOf(server, 'cleo'), ['crm.reader']);
+    await eventually(() => rolesOf(server, 'bo'), ['crm.reader']);
+  });
+
+  it('a disabled connection ends its sessions and keeps its grants', async () => {
+    const session = {
+      tenant: 'acme',
+      account: accountOf('ada'),
+      connection: 'okta',
+      revision: 1_000,
+      signIn: null,
+      idleSeconds: 3_600,
+      maxSeconds: 3_600,
+      notOnOrAfter: null,
+    };
+    const { token } = await server.sessions.start(session);
+    const { token: other } = await server.sessions.start({ ...session, connection: 'entra' });
+    await configure(server, await sampleConfiguration({ rules: [EVERYONE], roles: ['crm.reader'], enabled: false }));
+    await eventually(async () => (await server.sessions.find(token)) === null, true);
+    expect(await server.sessions.find(other)).not.toBeNull();
+    expect(await rolesOf(server, 'ada')).toEqual(['crm.reader']);
+  });
+
+  it('a removed connection takes back whatever it gave', async () => {
+    await configure(server, await sampleConfiguration({ roles: ['crm.reader'], connections: [] }), { prune: true });
+    await eventually(() => rolesOf(server, 'ada'), []);
+    expect(await revocations('ada')).toContainEqual({ code: 'connection-removed', actor: 'system:rules' });
+  });
+});
+
+describe('effects that nobody was there to carry out', () => {
+  it('are carried out by the next server, once', async () => {
+    await configure(server, await sampleConfiguration({ connections: ['entra'] }));
+    await signIn(server, 'emil', ['sales'], { connection: 'entra' });
+    const changing = configure(server, await sampleConfiguration({ connections: ['entra'], rules: [EVERYONE] }));
+    await changing;
+    await server.close();
+    server = await startProvisioning(folder.path);
+    await eventually(() => rolesOf(server, 'emil'), ['crm.reader']);
+    await server.close();
+    server = await startProvisioning(folder.path);
+    expect(await revocations('emil')).toHaveLength(1);
+  });
+});
