@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import { Module } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { v5 as uuidv5 } from 'uuid';
@@ -25,7 +26,6 @@ import {
 } from '#libs/platform';
 import { createIdentityProviderKey } from '#libs/saml-idp';
 import { CatalogModule } from './catalog/catalog.module.js';
-import { READY_MADE_CONFIGURATION } from './configuration/start-up-configuration.js';
 import { ProvisioningModule } from './provisioning.module.js';
 import { SetupModule } from './setup/setup.module.js';
 
@@ -45,11 +45,24 @@ export interface ProvisioningServer {
   readonly catalog: Catalog;
   readonly path: WritePath;
   readonly sessions: Sessions;
-  readonly logged: string[];
+  /** Everything that servers of this file have logged: they share one log, as a process does. */
+  readonly logged: readonly string[];
   ask(path: string, init?: RequestInit): Promise<Response>;
   post(path: string, body: unknown, key?: string): Promise<Response>;
   close(): Promise<void>;
 }
+
+const logged: string[] = [];
+const log = createLog({
+  level: 'info',
+  readable: false,
+  destination: new Writable({
+    write(chunk, _encoding, done) {
+      logged.push(String(chunk));
+      done();
+    },
+  }),
+});
 
 /** Makes a data folder that is removed by `remove`. */
 export function temporaryFolder(): { readonly path: string; remove(): void } {
@@ -62,13 +75,11 @@ export async function startProvisioning(
   dataDir: string,
   variables: Readonly<Record<string, string>> = {},
 ): Promise<ProvisioningServer> {
-  const logged: string[] = [];
-  const log = createLog({ level: 'info', readable: false, destination: keepIn(logged) });
   const environment: Environment = {
     ...readEnvironment({ GATEBOOK_DATA_DIR: dataDir, GATEBOOK_ADMIN_KEY: ADMIN_KEY, ...variables }),
     demo: false,
   };
-  const app = await createHttpApp(rootOf(environment, log), environment, { log, authenticators: allAuthenticators });
+  const app = await createHttpApp(rootOf(environment), environment, { log, authenticators: allAuthenticators });
   try {
     await app.listen(0, '127.0.0.1');
   } catch (error) {
@@ -101,22 +112,11 @@ export async function startProvisioning(
 @Module({})
 class ProvisioningTestServer {}
 
-function rootOf(environment: Environment, log: ReturnType<typeof createLog>) {
-  const none = { provide: READY_MADE_CONFIGURATION, useValue: null };
+function rootOf(environment: Environment) {
   return {
     module: ProvisioningTestServer,
     imports: [EngineModule.forRoot(environment, { log }), ProvisioningModule, CatalogModule, SetupModule],
-    providers: [none],
   };
-}
-
-function keepIn(lines: string[]): Writable {
-  return new Writable({
-    write(chunk, _encoding, done) {
-      lines.push(String(chunk));
-      done();
-    },
-  });
 }
 
 let certificate: Promise<string> | undefined;
@@ -311,6 +311,7 @@ export async function eventually<T>(ask: () => Promise<T>, expected: T): Promise
   for (const deadline = performance.now() + PATIENCE_MS; performance.now() < deadline; ) {
     last = JSON.stringify(await ask());
     if (last === wanted) return;
+    await setImmediate(); // lets timers run
   }
   throw new Error(`Expected ${wanted} in the end, and it was still ${last}.`);
 }

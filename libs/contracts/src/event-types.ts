@@ -9,6 +9,7 @@ import type * as signIn from './events/sign-in.events.js';
 
 type Of<Type extends string, Entry extends EventEntry> = DomainEvent<Type, z.infer<Entry['schema']>>;
 
+/** What happens to an account, each as it is recorded. */
 export type UserProvisioned = Of<'UserProvisioned', typeof account.userProvisioned>;
 export type IdentityLinked = Of<'IdentityLinked', typeof account.identityLinked>;
 export type IdentityUnlinked = Of<'IdentityUnlinked', typeof account.identityUnlinked>;
@@ -19,6 +20,35 @@ export type RoleWithheld = Of<'RoleWithheld', typeof account.roleWithheld>;
 export type RoleWithholdingLifted = Of<'RoleWithholdingLifted', typeof account.roleWithholdingLifted>;
 export type UserDeactivated = Of<'UserDeactivated', typeof account.userDeactivated>;
 export type UserReactivated = Of<'UserReactivated', typeof account.userReactivated>;
+
+/** What happens when people come and go, each as it is recorded. */
+export type SignedIn = Of<'SignedIn', typeof signIn.signedIn>;
+export type SignInRefused = Of<'SignInRefused', typeof signIn.signInRefused>;
+export type SignedOut = Of<'SignedOut', typeof signIn.signedOut>;
+
+/** What happens to connections, each as it is recorded. */
+export type ConnectionRegistered = Of<'ConnectionRegistered', typeof connection.connectionRegistered>;
+export type ConnectionChanged = Of<'ConnectionChanged', typeof connection.connectionChanged>;
+export type ConnectionEnabled = Of<'ConnectionEnabled', typeof connection.connectionEnabled>;
+export type ConnectionDisabled = Of<'ConnectionDisabled', typeof connection.connectionDisabled>;
+export type ConnectionRemoved = Of<'ConnectionRemoved', typeof connection.connectionRemoved>;
+
+/** What happens to roles, each as it is recorded. */
+export type RoleDefined = Of<'RoleDefined', typeof role.roleDefined>;
+export type RoleChanged = Of<'RoleChanged', typeof role.roleChanged>;
+export type RoleRetired = Of<'RoleRetired', typeof role.roleRetired>;
+
+/** What happens to the installation, its tenants and keys, each as it is recorded. */
+export type InstallationCreated = Of<'InstallationCreated', typeof installation.installationCreated>;
+export type ConfigurationApplied = Of<'ConfigurationApplied', typeof installation.configurationApplied>;
+export type ConfigurationHeld = Of<'ConfigurationHeld', typeof installation.configurationHeld>;
+export type TenantRegistered = Of<'TenantRegistered', typeof installation.tenantRegistered>;
+export type TenantChanged = Of<'TenantChanged', typeof installation.tenantChanged>;
+export type ApiKeyCreated = Of<'ApiKeyCreated', typeof installation.apiKeyCreated>;
+export type ApiKeyRevoked = Of<'ApiKeyRevoked', typeof installation.apiKeyRevoked>;
+export type SetupLinkIssued = Of<'SetupLinkIssued', typeof installation.setupLinkIssued>;
+export type SetupLinkUsed = Of<'SetupLinkUsed', typeof installation.setupLinkUsed>;
+
 /** Everything that can happen to an account. */
 export type AccountEvent =
   | UserProvisioned
@@ -32,15 +62,6 @@ export type AccountEvent =
   | UserDeactivated
   | UserReactivated;
 
-export type SignedIn = Of<'SignedIn', typeof signIn.signedIn>;
-export type SignInRefused = Of<'SignInRefused', typeof signIn.signInRefused>;
-export type SignedOut = Of<'SignedOut', typeof signIn.signedOut>;
-
-export type ConnectionRegistered = Of<'ConnectionRegistered', typeof connection.connectionRegistered>;
-export type ConnectionChanged = Of<'ConnectionChanged', typeof connection.connectionChanged>;
-export type ConnectionEnabled = Of<'ConnectionEnabled', typeof connection.connectionEnabled>;
-export type ConnectionDisabled = Of<'ConnectionDisabled', typeof connection.connectionDisabled>;
-export type ConnectionRemoved = Of<'ConnectionRemoved', typeof connection.connectionRemoved>;
 /** Everything that can happen to a connection. */
 export type ConnectionEvent =
   | ConnectionRegistered
@@ -49,26 +70,17 @@ export type ConnectionEvent =
   | ConnectionDisabled
   | ConnectionRemoved;
 
-export type RoleDefined = Of<'RoleDefined', typeof role.roleDefined>;
-export type RoleChanged = Of<'RoleChanged', typeof role.roleChanged>;
-export type RoleRetired = Of<'RoleRetired', typeof role.roleRetired>;
 /** Everything that can happen to a role of the catalogue. */
 export type RoleEvent = RoleDefined | RoleChanged | RoleRetired;
 
-export type InstallationCreated = Of<'InstallationCreated', typeof installation.installationCreated>;
-export type ConfigurationApplied = Of<'ConfigurationApplied', typeof installation.configurationApplied>;
-export type ConfigurationHeld = Of<'ConfigurationHeld', typeof installation.configurationHeld>;
 /** Everything that can happen to the configuration as a whole. */
 export type ConfigurationEvent = ConfigurationApplied | ConfigurationHeld;
-export type TenantRegistered = Of<'TenantRegistered', typeof installation.tenantRegistered>;
-export type TenantChanged = Of<'TenantChanged', typeof installation.tenantChanged>;
+
 /** Everything that can happen to a tenant. */
 export type TenantEvent = TenantRegistered | TenantChanged;
-export type ApiKeyCreated = Of<'ApiKeyCreated', typeof installation.apiKeyCreated>;
-export type ApiKeyRevoked = Of<'ApiKeyRevoked', typeof installation.apiKeyRevoked>;
+
 /** Everything that can happen to an API key. */
 export type ApiKeyEvent = ApiKeyCreated | ApiKeyRevoked;
-export type SetupLinkIssued = Of<'SetupLinkIssued', typeof installation.setupLinkIssued>;
-export type SetupLinkUsed = Of<'SetupLinkUsed', typeof installation.setupLinkUsed>;
+
 /** Everything that can happen to a one-time administrator link. */
 export type SetupLinkEvent = SetupLinkIssued | SetupLinkUsed;

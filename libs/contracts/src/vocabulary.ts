@@ -3,6 +3,7 @@ import { z } from 'zod';
 /** Ids that people choose: tenants, connections, roles, rules, directories. */
 export const NAME_PATTERN = /^[a-z0-9][a-z0-9._-]{0,62}$/;
 
+/** Texts of fixed form: chosen ids, made ids, instants (UTC with milliseconds), digests in hex. */
 export const name = z.string().regex(NAME_PATTERN);
 export const uuid = z.uuid();
 export const instant = z.iso.datetime({ precision: 3 });
@@ -27,6 +28,7 @@ export const ATTRIBUTES_PER_EVENT_MAX = 128;
 /** Most grants that one event gives or ends; more are written down as several events. */
 export const GRANTS_PER_EVENT_MAX = 1000;
 
+/** Where a request came from. */
 export const client = z.strictObject({ address: z.string().max(64), userAgent: z.string().max(512) });
 
 /** What is known about a person. Every field may be absent: `null`. */
@@ -58,6 +60,7 @@ export const grantSource = z.strictObject({
   actor: z.string().max(128).nullable(),
 });
 
+/** A grant as it is given: `effectiveAt` inclusive, `until` exclusive, null for no end. */
 export const grant = z.strictObject({
   id: uuid,
   role: name,
@@ -75,6 +78,7 @@ export const accountSource = z.strictObject({
   issuer: z.string().max(1024).nullable(),
 });
 
+/** The shapes above as types. */
 export type Profile = z.infer<typeof profile>;
 export type ClaimList = z.infer<typeof claims>;
 export type GrantFact = z.infer<typeof grant>;

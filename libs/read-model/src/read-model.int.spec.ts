@@ -48,6 +48,8 @@ const minute = (n: number) => `2026-03-02T08:${String(n).padStart(2, '0')}:00.00
 const LATER = '2026-04-01T00:00:00.000Z';
 const freely = { guard: async () => {} };
 
+jest.setTimeout(60_000);
+
 onEveryDatabase((open) => {
   let test: TestDatabase;
   let database: Database;
@@ -57,7 +59,7 @@ onEveryDatabase((open) => {
     database = test.database;
     await migrate(database, readModelMigrations);
   });
-  afterAll(() => test.drop());
+  afterAll(() => test?.drop());
   beforeEach(async () => {
     for (const table of PROJECTIONS.flatMap(({ tables }) => tables)) await database.query(`truncate ${table.name}`);
     await database.query('truncate read_model.checkpoints, read_model.parked');

@@ -70,7 +70,7 @@ describe('the event codec', () =>
       opened = await open();
       database = opened.database;
       await migrate(database, vaultMigrations);
-    });
+    }, 60_000);
     beforeEach(async () => {
       await database.query('truncate vault.subject_keys');
       const clock = { now: () => new Date('2026-03-01T12:00:00.000Z') };

@@ -20,7 +20,7 @@ describe('subject keys', () =>
       opened = await open();
       database = opened.database;
       await migrate(database, vaultMigrations);
-    });
+    }, 60_000);
     beforeEach(async () => {
       now = Date.parse('2026-03-01T12:00:00.000Z');
       await database.query('truncate vault.subject_keys');

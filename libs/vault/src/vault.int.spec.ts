@@ -17,7 +17,7 @@ describe('the vault', () =>
       opened = await open();
       database = opened.database;
       await migrate(database, vaultMigrations);
-    });
+    }, 60_000);
     beforeEach(() => database.query('truncate vault.installation, vault.secrets'));
     afterAll(() => opened.drop());
 

@@ -5,8 +5,10 @@ import { name, reason } from '../vocabulary.js';
 const duration = z.string().max(32);
 const domain = z.string().max(253);
 
+/** When a rule matches: for everyone, or for members of a group. */
 export const ruleCondition = z.union([z.literal('always'), z.strictObject({ group: z.string().min(1).max(512) })]);
 
+/** A rule at its version: whoever it matches holds these roles. */
 export const mappingRule = z.strictObject({
   id: name,
   version: z.int().positive(),
@@ -99,6 +101,7 @@ export const connectionRemoved = event(
   z.strictObject({ connection: name, reason: reason.nullable() }),
 );
 
+/** The shapes above as types. */
 export type ConnectionSettings = z.infer<typeof connectionSettings>;
 export type MappingRule = z.infer<typeof mappingRule>;
 export type RuleCondition = z.infer<typeof ruleCondition>;

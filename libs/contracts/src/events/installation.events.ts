@@ -113,5 +113,6 @@ export const setupLinkUsed = event(
   z.strictObject({ link: uuid, key: uuid }),
 );
 
+/** The shapes above as types. */
 export type TenantSettings = z.infer<typeof tenantSettings>;
 export type Scope = z.infer<typeof scope>;

@@ -39,4 +39,5 @@ export const roleRetired = event(
   z.strictObject({ role: name, reason: reason.nullable() }),
 );
 
+/** The shape above as a type. */
 export type RoleSettings = z.infer<typeof roleSettings>;

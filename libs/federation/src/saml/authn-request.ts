@@ -1,4 +1,5 @@
-import { type CacheProvider, SAML } from '@node-saml/node-saml';
+import { SAML } from '@node-saml/node-saml';
+import { noRequestCache } from './no-request-cache.js';
 import type { SamlSettings } from './saml-settings.js';
 
 /** What one request is made of. */
@@ -12,12 +13,6 @@ export interface AuthnRequestInput {
 
 const RELAY_STATE_BYTES_MAX = 80;
 const REQUEST_ID = /^[A-Za-z_][\w.-]{19,127}$/;
-
-const noCache: CacheProvider = {
-  saveAsync: async () => null,
-  getAsync: async () => null,
-  removeAsync: async () => null,
-};
 
 /** node-saml stamps requests with the machine's time; ours carry the caller's. */
 class RequestWriter extends SAML {
@@ -53,7 +48,7 @@ export async function createAuthnRequest(
     generateUniqueId: () => requestId,
     disableRequestedAuthnContext: true,
     identifierFormat: null,
-    cacheProvider: noCache,
+    cacheProvider: noRequestCache,
   });
   writer.now = now.toISOString();
   return { url: await writer.getAuthorizeUrlAsync(relayState, undefined, {}) };

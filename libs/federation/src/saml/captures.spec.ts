@@ -120,6 +120,24 @@ describeCorpus('saml/captures', 'a captured response', () => {
   });
 });
 
+describeCorpus('saml/hostile', 'a hostile twin of a captured response', () => {
+  it.each<[string, Partial<SamlSettings>, string | null, string, string]>([
+    [
+      'error_bad_audience',
+      { ...oktaAtIdp, spEntityId: 'INVALID sp_entity_id' },
+      null,
+      '2022-11-04T03:07:29.794Z',
+      'wrong-audience',
+    ],
+    ['not_after_already_passed', okta, 'SOME_RANDOM_ID', '2022-11-18T22:30:38.917Z', 'expired'],
+    ['not_before_already_passed', okta, 'SOME_RANDOM_ID', '2022-11-17T22:00:00.000Z', 'not-yet-valid'],
+  ])('%s is refused for its own reason', async (name, connection, request, at, code) => {
+    const response = corpusFiles(`saml/hostile/${name}`).at(-1);
+    const outcome = await verifyText(response?.text ?? '', connection, request, new Date(at));
+    expect(outcome).toMatchObject({ refusal: { code } });
+  });
+});
+
 function capture(name: string): { response: CorpusFile; at: string } {
   const [description] = corpusFiles('saml/captures', `/${name}.test.json`);
   const folder = description?.path.replace(/[^/]*$/, '') ?? name;
@@ -135,19 +153,23 @@ async function verify(
   later = 0,
 ): Promise<VerificationOutcome> {
   const { response, at } = capture(name);
+  return verifyText(response.text, connection, request, new Date(Date.parse(at) + later));
+}
+
+function verifyText(xml: string, connection: Partial<SamlSettings>, request: string | null, now: Date) {
   const settings: SamlSettings = {
     connection: 'captured',
     idpEntityId: '',
     spEntityId: '',
     acsUrl: '',
     ssoUrl: 'https://idp.example/sso',
-    certificates: [pinnedCertificate(response.text)],
+    certificates: [pinnedCertificate(xml)],
     allowIdpInitiated: true,
     requireSigned: 'either',
     clockSkewSeconds: 60,
     maxAssertionAgeSeconds: 300,
     ...connection,
   };
-  const samlResponse = Buffer.from(response.text).toString('base64');
-  return verifyResponse({ settings, samlResponse, pendingRequestId: request, now: new Date(Date.parse(at) + later) });
+  const samlResponse = Buffer.from(xml).toString('base64');
+  return verifyResponse({ settings, samlResponse, pendingRequestId: request, now });
 }

@@ -1,4 +1,5 @@
-import { type CacheProvider, type Profile, SAML, ValidateInResponseTo } from '@node-saml/node-saml';
+import { type Profile, SAML, ValidateInResponseTo } from '@node-saml/node-saml';
+import { noRequestCache } from './no-request-cache.js';
 import type { ResponseOutline } from './pre-check.js';
 import { demand, Refusal } from './saml-refused.error.js';
 import {
@@ -15,13 +16,6 @@ export interface SignedOctets {
   readonly xml: string;
   readonly certificateSha256: string;
 }
-
-/** Request ids are checked by `postCheck`; without this, every instance would start a timer of its own. */
-const noCache: CacheProvider = {
-  saveAsync: async () => null,
-  getAsync: async () => null,
-  removeAsync: async () => null,
-};
 
 /**
  * node-saml as far as Gatebook relies on it: signatures, references and the defences against wrapping.
@@ -95,7 +89,7 @@ async function verifiedWith(
     issuer: settings.spEntityId,
     callbackUrl: settings.acsUrl,
     validateInResponseTo: ValidateInResponseTo.never,
-    cacheProvider: noCache,
+    cacheProvider: noRequestCache,
   });
   try {
     const { profile } = await check.validatePostResponseAsync({ SAMLResponse: response });

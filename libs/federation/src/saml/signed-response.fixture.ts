@@ -9,6 +9,7 @@ import type { SamlSettings } from './saml-settings.js';
 import type { VerificationJob } from './verification.js';
 
 const NOW = new Date('2026-03-01T08:00:00.000Z');
+/** Ids in every fixture. */
 export const REQUEST_ID = '_request-0123456789abcdef';
 export const ASSERTION_ID = '_assertion-1';
 export const RESPONSE_ID = '_response-1';

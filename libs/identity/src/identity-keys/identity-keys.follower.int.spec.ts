@@ -124,7 +124,7 @@ describe('identity keys, following the log', () =>
       vault = subjectKeys({ database, keyring, clock });
       codec = vaultCodec({ catalogue, subjectKeys: vault, keyring });
       keys = identityKeys({ database, keyring, clock, caughtUp: () => true });
-    });
+    }, 60_000);
     beforeEach(() => {
       [now, failures, tenant] = [START, [], `tenant${tenants++}`];
       follower = newFollower();

@@ -42,7 +42,7 @@ describe('sessions', () =>
       store = postgresEventStore({ database });
       live = sessions({ database, clock: { now: () => new Date(now) } });
       epochs = accessEpochs(database);
-    });
+    }, 60_000);
     beforeEach(async () => {
       now = START;
       await database.query('truncate identity.sessions, identity.access_epochs');

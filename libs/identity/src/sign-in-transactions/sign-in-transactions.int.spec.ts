@@ -35,7 +35,7 @@ describe('a sign-in under way', () =>
       await migrate(database, identityMigrations);
       transactions = signInTransactions({ database, clock });
       replays = assertionReplays({ database, keyring: ephemeralKeyring(), clock });
-    });
+    }, 60_000);
     beforeEach(async () => {
       now = START;
       await database.query('truncate identity.sign_in_transactions, identity.assertion_replays');

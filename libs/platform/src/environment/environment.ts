@@ -5,6 +5,7 @@ import { isAddressRange, isLoopback } from './network-address.js';
 
 /** Levels of the log, from the quietest. */
 export const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
+/** One of them. */
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** What the environment variables say, checked, with defaults filled in. */

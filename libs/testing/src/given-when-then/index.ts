@@ -18,6 +18,7 @@ export {
   takes,
   withheld,
 } from './account.words.js';
+export { arrayEventStore, clearCodec } from './array-event-store.js';
 export {
   type Asked,
   deciding,

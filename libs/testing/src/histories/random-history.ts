@@ -61,9 +61,7 @@ class Story {
       case 'revoke':
         return this.#revoke(someone, role);
       case 'suspend':
-        return this.#suspended.delete(someone)
-          ? [reactivated(someone)]
-          : (this.#suspended.add(someone), [deactivated(someone)]);
+        return [this.#suspend(someone)];
       case 'rename':
         return [profileUpdated(someone, { userName: `name-${nth}@${someone.tenant}.example` })];
       case 'signIn':
@@ -79,6 +77,13 @@ class Story {
   #assign(someone: Person, role: string, nth: number, until: string | null): Fact[] {
     this.#held.set(`${someone.account} ${role}`, nth);
     return [assigned(someone, role, by('okta', 'engineers'), { nth, until })];
+  }
+
+  /** Suspends, or lets count again. */
+  #suspend(someone: Person): Fact {
+    if (this.#suspended.delete(someone)) return reactivated(someone);
+    this.#suspended.add(someone);
+    return deactivated(someone);
   }
 
   #revoke(someone: Person, role: string): Fact[] {
