@@ -1,5 +1,5 @@
 import { BrowserLess, textOf } from './support/browser-less.js';
-import { answerOfDemo, signInAtDemo } from './support/demo-sign-in.js';
+import { answerOfDemo, answerUnasked, signInAtDemo } from './support/demo-sign-in.js';
 import { api, eventually } from './support/installation.js';
 import { type StartedServer, startServer } from './support/started-server.js';
 
@@ -164,6 +164,29 @@ describe('the main job, with the demo as it starts', () => {
       400,
       true,
     ]);
+  });
+
+  describe('started at the identity provider, which this connection allows', () => {
+    const unasked = async (browser: BrowserLess, person: string) => {
+      const { acsUrl, fields, from } = await answerUnasked(browser, server, person);
+      return browser.submit(acsUrl, fields, from);
+    };
+
+    it('lets people in, on a fixed page', async () => {
+      const answer = await unasked(new BrowserLess(), 'alan');
+      expect([answer.status, answer.headers.get('location')]).toEqual([303, '/me']);
+    });
+
+    it('never replaces the session of another account', async () => {
+      const browser = new BrowserLess();
+      await signInAtDemo(browser, server.url, 'ada');
+      const answer = await unasked(browser, 'alan');
+      expect([answer.status, (await answer.text()).includes('<code>session-of-another-account</code>')]).toEqual([
+        403,
+        true,
+      ]);
+      expect(textOf(await (await browser.go(`${server.url}/me`)).text())).toContain('Ada Lovelace');
+    });
   });
 
   it('lets a person sign out, and then knows them no more', async () => {

@@ -196,6 +196,14 @@ describe('signing in to an installation with two customers', () => {
     expect((await signIn(new BrowserLess(), installation, person('kay', ['crm-admins']))).status).toBe(303);
     const now = await api(installation.server, `/api/v1/accounts/${id}?minPosition=${revoked.body.positionToken}`);
     expect(now.body.roles).toEqual(['crm.reader']);
+
+    const lift = `/api/v1/accounts/${id}/withholdings/crm.admin?tenant=acme&reason=Needed%20again`;
+    expect((await api(installation.server, lift, { method: 'DELETE' })).status).toBe(200);
+    await signIn(new BrowserLess(), installation, person('kay', ['crm-admins']));
+    await eventually(
+      () => api(installation.server, `/api/v1/accounts/${id}`),
+      (answer) => answer.body.roles.includes('crm.admin'),
+    );
   });
 });
 

@@ -39,3 +39,16 @@ export async function signInAtDemo(
   const { acsUrl, fields, from } = await answerOfDemo(browser, gatebook, person, choice);
   return browser.submit(acsUrl, fields, from);
 }
+
+/** Lets the demo identity provider answer for a sample person although nobody asked; the answer is not yet sent on. */
+export async function answerUnasked(
+  browser: BrowserLess,
+  { url, port }: { url: string; port: number },
+  person: string,
+): Promise<Handover> {
+  const idp = `http://127.0.0.1:${port}/demo-idp/sso`;
+  const serviceProvider = `${url}/saml/demo/metadata`;
+  const chosen = await browser.submit(idp, { serviceProvider, person });
+  const handover = await chosen.text();
+  return { acsUrl: formAction(handover), fields: hiddenFields(handover), from: idp };
+}

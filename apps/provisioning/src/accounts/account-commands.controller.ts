@@ -21,11 +21,13 @@ import {
   AccountParams,
   EndGrantQuery,
   GrantParams,
+  LiftWithholdingQuery,
   NewAccountDto,
   NewGrantDto,
   NewLinkDto,
   ReasonDto,
   TenantQuery,
+  WithholdingParams,
 } from './accounts.dto.js';
 import { LinkingByHand } from './linking-by-hand.js';
 import { WriteRequests } from './write-request.js';
@@ -135,6 +137,21 @@ export class AccountCommandsController {
       ),
       tenant,
     );
+  }
+
+  @Delete(':id/withholdings/:role')
+  @ApiIdempotencyKey()
+  @ApiOperation({ summary: 'Lift a withholding: rules may give the role again at the next sign-in' })
+  @ApiOkResponse({ type: AccountWrittenDto })
+  async lift(
+    @Param() { id, role }: WithholdingParams,
+    @Query() query: LiftWithholdingQuery,
+    @Req() request: PlatformRequest,
+    @CurrentCaller() caller: Caller,
+  ): Promise<AccountWrittenDto> {
+    const tenant = await this.requests.tenant(caller, query.tenant);
+    const command = { type: 'LiftWithholding' as const, data: { role, reason: query.reason } };
+    return written(await this.#run(id, tenant, command, query, request, caller), tenant);
   }
 
   @Post(':id/deactivate')

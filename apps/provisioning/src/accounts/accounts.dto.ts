@@ -206,3 +206,18 @@ export class GrantParams extends AccountParams {
   @IsUuid()
   grant!: string;
 }
+
+/** A withheld role of an account in an address. */
+export class WithholdingParams extends AccountParams {
+  @ApiProperty({ example: 'crm.admin' })
+  @IsId()
+  role!: string;
+}
+
+/** Lifts a withholding; in the query, because a DELETE has no body. */
+export class LiftWithholdingQuery extends ReasonDto {
+  @ApiPropertyOptional({ example: 'acme' })
+  @IsOptional()
+  @IsId()
+  tenant?: string;
+}

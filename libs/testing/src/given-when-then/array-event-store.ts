@@ -27,7 +27,10 @@ export function arrayEventStore(log: StoredEvent[] = []): EventStore & { readonl
     readStream: async (stream, { from = 0, limit = 5_000 } = {}) => ofStream(stream).slice(from, from + limit),
     async readLog({ after, limit = 1_000, categories }) {
       const wanted = (event: StoredEvent) => !categories || categories.includes(parseStreamName(event.stream).category);
-      const events = log.slice(after + 1).filter(wanted).slice(0, limit);
+      const events = log
+        .slice(after + 1)
+        .filter(wanted)
+        .slice(0, limit);
       const last = events.length === limit ? events.at(-1) : log.at(-1);
       return { events, through: Math.max(last?.storePosition ?? after, after) };
     },
