@@ -2,6 +2,7 @@ import { buildSamlResponse, encodeSamlResponse } from '#libs/saml-idp';
 import { BrowserLess } from './support/browser-less.js';
 import {
   answerFor,
+  answerTo,
   api,
   eventually,
   honest,
@@ -122,6 +123,29 @@ describe('signing in to an installation with two customers', () => {
     expect([303, 400, 413]).toContain(answer.status);
     expect((await fetch(`${installation.server.url}/health/ready`)).status).toBe(200);
   });
+
+  it('lists no customers on the sign-in page, and finds the connection by the domain of an e-mail address', async () => {
+    const { url } = installation.server;
+    const page = await (await fetch(`${url}/login`)).text();
+    expect(page).toContain('Work e-mail address');
+    expect(page).not.toMatch(/globex|corp/);
+    const found = await new BrowserLess().submit(`${url}/login`, { email: 'somebody@globex.example', returnTo: '/me' });
+    expect([found.status, found.headers.get('refresh')]).toEqual([200, '0; url=/login/globex-sso?returnTo=%2Fme']);
+    const nobody = await new BrowserLess().submit(`${url}/login`, { email: 'somebody@nowhere.example' });
+    expect(nobody.status).toBe(404);
+  });
+
+  it.each(['//evil.example', '/\\evil.example', 'https://evil.example', 'javascript:alert(1)'])(
+    'returns to its own pages only, not to %s',
+    async (returnTo) => {
+      const browser = new BrowserLess();
+      const { url } = installation.server;
+      const started = await browser.go(`${url}/login/corp?returnTo=${encodeURIComponent(returnTo)}`);
+      const asked = new URL(started.headers.get('location') ?? '');
+      const answer = await answerTo(browser, installation, asked, person('leo'));
+      expect([answer.status, answer.headers.get('location')]).toEqual([303, '/me']);
+    },
+  );
 
   it('turns away a disabled connection with 403 and an unknown one with 404', async () => {
     const disabled = await fetch(`${installation.server.url}/login/closed`, { redirect: 'manual' });

@@ -106,6 +106,19 @@ export async function answerFor(
   };
 }
 
+/** Answers a request of Gatebook, as found in the address that it sent the browser to, and posts the answer. */
+export async function answerTo(
+  browser: BrowserLess,
+  { server, key }: Installation,
+  asked: URL,
+  person: TestPerson,
+): Promise<Response> {
+  const { id: requestId, acsUrl = '' } = readAuthnRequest({ SAMLRequest: asked.searchParams.get('SAMLRequest') ?? '' });
+  const xml = buildSamlResponse({ ...honest(server.url, 'corp', person, key), requestId });
+  const fields = { SAMLResponse: encodeSamlResponse(xml), RelayState: asked.searchParams.get('RelayState') ?? '' };
+  return browser.submit(acsUrl, fields, 'https://idp.example/sso');
+}
+
 /** What an honest identity provider would say about a person. */
 export function honest(
   gatebook: string,

@@ -6,7 +6,7 @@ import { Writable } from 'node:stream';
 import { Module } from '@nestjs/common';
 import type { SealedEvents } from '#libs/bus';
 import { catalogue, SCOPES, type Scope } from '#libs/contracts';
-import { type Database, migrate } from '#libs/database';
+import type { Database } from '#libs/database';
 import type { EventStore } from '#libs/event-store';
 import { sealPending } from '#libs/ledger';
 import {
@@ -19,12 +19,11 @@ import {
   EVENT_CODEC,
   EVENT_STORE,
   InvalidKeyError,
-  MIGRATIONS,
   readEnvironment,
   SEALED_EVENTS,
   setUpOpenApi,
 } from '#libs/platform';
-import { PROJECTIONS, ProjectionRunner, readModelMigrations, readPosition } from '#libs/read-model';
+import { PROJECTIONS, ProjectionRunner, readPosition } from '#libs/read-model';
 import type { VaultCodec } from '#libs/vault';
 import { AuditModule } from './audit.module.js';
 
@@ -87,7 +86,6 @@ export async function startAuditServer(now: string): Promise<AuditServerUnderTes
   const database = app.get<Database>(DATABASE);
   const store = app.get<EventStore>(EVENT_STORE);
   const codec = app.get<VaultCodec>(EVENT_CODEC);
-  await migrate(database, [...new Set([...MIGRATIONS, ...readModelMigrations])]);
   return {
     store,
     codec,

@@ -195,7 +195,7 @@ describe('the audit API', () => {
       const { because } = await ask<Why>(`access/${grantId(ada, 'crm.reader')}/why`);
       expect(because.map(({ kind }) => kind)).toEqual(['assigned', 'provisioned']);
       expect(because[0]?.text).toBe(`account:${olga.account} gave the role crm.reader by hand.`);
-      expect(because[0]?.detail).toMatchObject({ reason: 'needed for the project' });
+      expect(because[0]?.detail).toMatchObject({ reason: 'needed for the project', until: '2026-03-05T00:00:00.000Z' });
     });
 
     it('knows no grant of another tenant, and none that never was', async () => {

@@ -115,5 +115,14 @@ function overview(): string {
 
 function helpOf({ usage, summary, explanation, flags }: CommandLineCommand): string {
   const lines = Object.entries(flags).map(([name, { about }]) => `  --${name.padEnd(12)}  ${about}`);
-  return [`Usage: gatebook ${usage}`, '', `${summary[0]?.toUpperCase()}${summary.slice(1)}.`, '', explanation, '', ...lines, ''].join('\n');
+  return [
+    `Usage: gatebook ${usage}`,
+    '',
+    `${summary[0]?.toUpperCase()}${summary.slice(1)}.`,
+    '',
+    explanation,
+    '',
+    ...lines,
+    '',
+  ].join('\n');
 }

@@ -1,4 +1,14 @@
-import { type Document, isMap, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import {
+  type Document,
+  isMap,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+  type Scalar,
+  visit,
+  type YAMLParseError,
+} from 'yaml';
 import { ConfigurationInvalidError, type ConfigurationProblem } from './configuration.errors.js';
 import { type Configuration, configurationSchema } from './configuration.schema.js';
 import { crossReferences } from './cross-references.js';
@@ -30,24 +40,54 @@ export function readConfiguration(text: string, references: References): Configu
   if (text.length > MAX_CONFIGURATION_LENGTH)
     throw invalid(null, [], `is longer than ${MAX_CONFIGURATION_LENGTH} characters`);
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, stringKeys: true });
-  const lineOf = (path: Path) => lineOfPath(document.contents, path, lines);
-  if (document.errors.length > 0) {
-    throw new ConfigurationInvalidError(
-      document.errors.slice(0, MAX_PROBLEMS).map((error) => ({
-        line: error.linePos?.[0].line ?? null,
-        path: '',
-        problem: firstLine(error.message),
-      })),
-    );
-  }
-  const problems: ConfigurationProblem[] = [];
-  const report = (path: Path, problem: string) => problems.push({ line: lineOf(path), path: pathText(path), problem });
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: false, stringKeys: true });
+  const faults = [...document.errors.map(faultOf), ...(document.errors.length > 0 ? [] : keysThereTwice(document))];
+  if (faults.length > 0) throw new ConfigurationInvalidError(faults.slice(0, MAX_PROBLEMS).map(inLines(lines)));
+  const found: { readonly path: Path; readonly problem: string }[] = [];
+  const report: Report = (path, problem) => found.push({ path, problem });
   const parsed = configurationSchema.safeParse(plainValue(document, references, report));
   for (const issue of parsed.error?.issues ?? []) reportIssue(issue, report);
   if (parsed.success) crossReferences(parsed.data, report);
-  if (problems.length > 0 || !parsed.success) throw new ConfigurationInvalidError(problems.slice(0, MAX_PROBLEMS));
-  return parsed.data;
+  if (parsed.success && found.length === 0) return parsed.data;
+  throw new ConfigurationInvalidError(
+    found.slice(0, MAX_PROBLEMS).map(({ path, problem }) => ({
+      line: lineOfPath(document.contents, path, lines),
+      path: pathText(path),
+      problem,
+    })),
+  );
+}
+
+/** Something wrong with the text itself, at an offset. */
+interface Fault {
+  readonly offset: number | undefined;
+  readonly problem: string;
+}
+
+const inLines =
+  (lines: LineCounter) =>
+  ({ offset, problem }: Fault): ConfigurationProblem => ({
+    line: offset === undefined ? null : lines.linePos(offset).line,
+    path: '',
+    problem,
+  });
+
+const faultOf = ({ pos, message }: YAMLParseError): Fault => ({ offset: pos[0], problem: firstLine(message) });
+
+/** Keys that a map has twice, each where it comes again. The parser's own check takes quadratic time, which a large file would feel. */
+function keysThereTwice(document: Document): Fault[] {
+  const faults: Fault[] = [];
+  visit(document, {
+    Map(_, { items }) {
+      const seen = new Set<string>();
+      for (const { key } of items as { key: Scalar }[]) {
+        const name = String(key.value);
+        if (seen.has(name)) faults.push({ offset: key.range?.[0], problem: `the key ${name} is there twice` });
+        seen.add(name);
+      }
+    },
+  });
+  return faults;
 }
 
 function invalid(line: number | null, path: Path, problem: string): ConfigurationInvalidError {

@@ -19,7 +19,7 @@ import { findAccess, PROJECTIONS, ProjectionRunner, readModelMigrations } from '
  * for every pair of instant and state of knowledge.
  */
 
-const RUNS = { numRuns: 40, interruptAfterTimeLimit: 40_000 };
+const RUNS = { numRuns: 25, interruptAfterTimeLimit: 40_000 };
 const FREE = { guard: async () => {} };
 
 jest.setTimeout(60_000);

@@ -60,8 +60,8 @@ const aHire = inClear('e1', 'Hired', 'person-acme+p1', {
   ],
 });
 
-describe('the event codec', () =>
-  onEveryDatabase((open) => {
+onEveryDatabase((open) => {
+  describe('the event codec', () => {
     let opened: TestDatabase;
     let database: Database;
     let keys: SubjectKeys;
@@ -206,7 +206,8 @@ describe('the event codec', () =>
       await expect(codec.decode([{ ...encoded, type: 'Fired' }])).rejects.toThrow(UnknownEventTypeError);
       await expect(codec.decode([{ ...encoded, schemaVersion: 3 }])).rejects.toThrow(NewerSchemaVersionError);
     });
-  }));
+  });
+});
 
 function inClear(id: string, type: string, stream: string, data: Json): EventInClear {
   const metadata = {

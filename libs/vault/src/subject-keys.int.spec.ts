@@ -9,8 +9,8 @@ const ada = { tenant: 'acme', subject: 'ada' };
 const adaElsewhere = { tenant: 'globex', subject: 'ada' };
 const keyring = ephemeralKeyring();
 
-describe('subject keys', () =>
-  onEveryDatabase((open) => {
+onEveryDatabase((open) => {
+  describe('subject keys', () => {
     let opened: TestDatabase;
     let database: Database;
     let now: number;
@@ -114,7 +114,8 @@ describe('subject keys', () =>
       );
       await expect(process().forReading([ada])).rejects.toThrow(UnwrapError);
     });
-  }));
+  });
+});
 
 const ignoreErased = (error: unknown) => {
   if (!(error instanceof SubjectErasedError)) throw error;

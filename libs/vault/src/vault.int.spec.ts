@@ -9,8 +9,8 @@ import { vaultMigrations } from './vault.migrations.js';
 
 const clock = { now: () => new Date('2026-03-01T12:00:00.000Z') };
 
-describe('the vault', () =>
-  onEveryDatabase((open) => {
+onEveryDatabase((open) => {
+  describe('the vault', () => {
     let opened: TestDatabase;
     let database: Database;
     beforeAll(async () => {
@@ -60,4 +60,5 @@ describe('the vault', () =>
       await expect(serverSecret(dependencies, 'cursor')).rejects.toThrow(UnwrapError);
       await expect(serverSecret(dependencies, '../etc')).rejects.toThrow(TypeError);
     });
-  }));
+  });
+});

@@ -38,17 +38,14 @@ type Step = Reason | null;
 function assigned(grant: GrantRecord, { events }: Evidence): Step {
   const event = eventOf<RolesAssigned['data']>(events, grant.granted_event);
   if (!event) return null;
+  const given = event.data.grants.find(({ id }) => id === grant.grant_id);
   const { role, source_kind: kind, source_connection: connection, source_rule: name, source_actor: actor } = grant;
   const text =
     kind === 'rule'
       ? `The rule ${name} of the connection ${connection}, at version ${grant.source_rule_version}, gave the role ${role}.`
-      : `${actor ?? 'Somebody'} gave the role ${role} by hand.`;
-  return reason('assigned', text, event, {
-    role,
-    from: grant.valid_from,
-    until: grant.valid_to,
-    reason: event.data.reason,
-  });
+      : `${actor ?? 'Somebody'} gave the role ${role} ${kind === 'manual' ? 'by hand' : `by ${kind}`}.`;
+  const { effectiveAt: from, until } = given ?? { effectiveAt: grant.valid_from, until: grant.valid_to };
+  return reason('assigned', text, event, { role, from, until, reason: event.data.reason });
 }
 
 function signIn(grant: GrantRecord, { events }: Evidence): Step {

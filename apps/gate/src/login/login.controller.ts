@@ -20,7 +20,7 @@ import {
 import { samlSettingsOf } from '../saml/connection-settings.js';
 import { UnknownConnectionError } from '../saml/unknown-connection.error.js';
 import { PendingSignIns } from '../sign-in/pending-sign-ins.js';
-import { type LoginChoice, loginPage } from './login.page.js';
+import { foundPage, type LoginChoice, loginPage } from './login.page.js';
 import { returnToOf } from './return-to.js';
 
 /** Connections that the page lists; with more, or with several tenants, people name their e-mail address instead. */
@@ -65,7 +65,7 @@ export class LoginController {
 
   /** Discovers the connection that owns the domain. An unknown domain is told as such: domains of companies are no secret. */
   @Post()
-  @HttpCode(303)
+  @HttpCode(200)
   @AcceptsForm()
   @ApiOperation({ summary: 'Find the connection for an e-mail domain' })
   async discover(@Body() form: LoginForm, @Res() response: Response): Promise<void> {
@@ -79,10 +79,10 @@ export class LoginController {
         form,
         'No connection signs in people of this domain. Check the address, or ask your administrator.',
       );
-    response.redirect(
-      303,
-      `${this.environment.publicUrl}/login/${found.id}?returnTo=${encodeURIComponent(returnToOf(form.returnTo))}`,
-    );
+    // no redirect: browsers hold the page's form-action policy against every hop after a form, and the last one is the identity provider
+    const href = `/login/${found.id}?returnTo=${encodeURIComponent(returnToOf(form.returnTo))}`;
+    response.set('Refresh', `0; url=${href}`);
+    this.pages.send(response, { title: 'Sign in', width: 'narrow', body: foundPage({ id: found.id, href }) });
   }
 
   @Get(':connection')

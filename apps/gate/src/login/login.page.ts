@@ -26,6 +26,13 @@ ${byEmail && emailForm(returnTo)}
 ${choices.length === 0 && !byEmail && html`<p class="notice">There is no way of signing in yet. An administrator can add a connection.</p>`}`;
 }
 
+/** Leads on to the connection that signs in the people of a domain. */
+export function foundPage({ id, href }: LoginChoice): Html {
+  return html`<h1>Sign in</h1>
+<p class="lead">Your identity provider asks who you are.</p>
+<p><a class="button wide" href="${href}">Continue with ${id}</a></p>`;
+}
+
 const emailForm = (returnTo: string) => html`<form class="card" method="post" action="/login">
 <div class="field"><label for="email">Work e-mail address</label>
 <input id="email" name="email" type="email" autocomplete="username" required maxlength="320" aria-describedby="email-hint">

@@ -1,4 +1,7 @@
 /** A change of rules takes back at once and gives at the next sign-in; what is retired, removed or disabled loses its effect. */
+import { ApplyConfiguration, noReferences, readConfiguration, StandingGrants } from '#libs/configuration';
+import { deriveId } from '#libs/event-store';
+import { createLog, openEngine, readEnvironment } from '#libs/platform';
 import {
   accountOf,
   configure,
@@ -108,13 +111,59 @@ describe('effects that nobody was there to carry out', () => {
   it('are carried out by the next server, once', async () => {
     await configure(server, await sampleConfiguration({ connections: ['entra'] }));
     await signIn(server, 'emil', ['sales'], { connection: 'entra' });
-    const changing = configure(server, await sampleConfiguration({ connections: ['entra'], rules: [EVERYONE] }));
-    await changing;
     await server.close();
+    await applyOffline(folder.path, await sampleConfiguration({ connections: ['entra'], rules: [EVERYONE] }));
     server = await startProvisioning(folder.path);
     await eventually(() => rolesOf(server, 'emil'), ['crm.reader']);
     await server.close();
     server = await startProvisioning(folder.path);
     expect(await revocations('emil')).toHaveLength(1);
   });
+
+  it('are carried out again after a failure in the middle, for everybody and once', async () => {
+    const people = Array.from({ length: 24 }, (_, index) => `person-${index}`);
+    await configure(server, await sampleConfiguration({ connections: ['entra'] }));
+    for (const person of people) await signIn(server, person, ['sales'], { connection: 'entra' });
+    const { append } = server.path.store;
+    let revoked = 0;
+    server.path.store.append = (stream, expected, events) => {
+      if (events.some(({ type }) => type === 'AccessRevoked') && ++revoked === 20)
+        throw new TypeError('the machine fails');
+      return append.call(server.path.store, stream, expected, events);
+    };
+    await configure(server, await sampleConfiguration({ connections: ['entra'], rules: [EVERYONE] }));
+    for (const person of people) await eventually(() => rolesOf(server, person), ['crm.reader']);
+    expect(revoked).toBe(25);
+    for (const person of people) expect(await revocations(person)).toHaveLength(1);
+  });
 });
+
+/** What the command line does while no server runs: it applies, and leaves the effects to the next server. */
+async function applyOffline(dataDir: string, text: string): Promise<void> {
+  const environment = readEnvironment({ GATEBOOK_DATA_DIR: dataDir });
+  const engine = await openEngine({ environment, log: createLog({ level: 'silent', readable: false }) });
+  const { catalog, writePath: path, keyring } = engine;
+  const configurations = new ApplyConfiguration({
+    catalog,
+    path,
+    keyring,
+    standing: new StandingGrants(engine),
+    publicUrl: environment.publicUrl,
+  });
+  const commandId = '6a1c9f66-2a39-4f0f-9c0a-1f0f7a6f0b11';
+  await configurations.apply({
+    configuration: readConfiguration(text, noReferences),
+    prune: false,
+    reason: 'test',
+    metadata: {
+      tenant: 'installation',
+      actor: { kind: 'system', id: 'test' },
+      commandId,
+      commandDigest: '',
+      correlationId: commandId,
+      now: engine.clock.now().toISOString(),
+      deriveId: (name) => deriveId(commandId, name),
+    },
+  });
+  await engine.close();
+}

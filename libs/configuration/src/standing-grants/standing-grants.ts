@@ -28,8 +28,8 @@ export interface AccountGrants {
 
 /** What standing grants are read from and kept in. */
 export interface StandingGrantsDependencies {
-  readonly database: Database;
-  readonly store: EventStore;
+  readonly database: Pick<Database, 'query' | 'transaction'>;
+  readonly store: Pick<EventStore, 'head' | 'readLog'>;
   readonly codec: Pick<VaultCodec, 'decodeWithholding'>;
 }
 

@@ -24,6 +24,7 @@ import {
   signIn,
   takes,
   through,
+  unlinked,
 } from '#libs/testing';
 import { accountDecider } from './account.decider.js';
 
@@ -254,6 +255,14 @@ describe('a source only takes back what it gave: a sign-in', () => {
       .given(provisioned(ada), assigned(ada, 'crm.reader', byHand(olga)))
       .when(signIn(ada, okta, { groups: ['engineers'] }))
       .then(gives('crm.reader', { source: { kind: 'rule' } })));
+});
+
+describe('a sign-in of a person whose link was taken away a moment ago', () => {
+  it('is refused, although a look-up by link still finds the account', () =>
+    account
+      .given(provisioned(ada), unlinked(ada, 'okta', 'ada@acme.example'))
+      .when(signIn(ada, okta, { found: 'link' }))
+      .then(refuses('account-exists-unlinked')));
 });
 
 describe('a sign-in of a person who was found by the linking rule', () => {

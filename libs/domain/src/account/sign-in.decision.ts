@@ -85,10 +85,15 @@ function provision({ data }: SignIn): AccountEvent[] {
   ];
 }
 
+/**
+ * Joins the subject to the account that the linking rule found.
+ * @throws {SignInRefusedError} `account-exists-unlinked` when a look-up by link is out of date: the account has since been unlinked
+ */
 function link({ data }: SignIn, state: AccountState): AccountEvent[] {
   const { connection, identity, found, evidence } = data;
   const linked = state.links.some((known) => known.connection === connection.id && known.subject === identity.subject);
-  if (linked || found === 'link' || found === 'new') return [];
+  if (linked) return [];
+  if (found === 'link' || found === 'new') throw new SignInRefusedError('account-exists-unlinked', state.id);
   return [
     {
       type: 'IdentityLinked',

@@ -10,6 +10,7 @@ import {
   gives,
   grantId,
   liftWithholding,
+  linked,
   matchedGroups,
   nothing,
   olga,
@@ -107,7 +108,10 @@ describe('a decision outlives a rule: a withheld role', () => {
   });
 
   it('is not given again by another connection', () =>
-    signingIn(anAdmin, connection('entra', [admins, rule('leads', 'crm-admins', ['crm.admin'])])).then(nothing));
+    account
+      .given(provisioned(ada), linked(ada, 'entra', 'ada@acme.example'), decided)
+      .when(signIn(ada, connection('entra', [admins, rule('leads', 'crm-admins', ['crm.admin'])]), anAdmin))
+      .then(nothing));
 
   it('keeps no other role away', () => {
     const both = connection('okta', [{ ...admins, grant: ['crm.admin', 'crm.reader'] }]);

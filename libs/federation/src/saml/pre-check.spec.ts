@@ -40,6 +40,10 @@ describe('the form field', () => {
     ['XML 1.1', () => base64(idp.write({ forge: (xml) => `<?xml version="1.1"?>${bare(xml)}` }))],
     ['no XML', () => base64('hello')],
     ['unclosed XML', () => base64(idp.write().replace('</samlp:Response>', ''))],
+    [
+      'a tag inside an attribute',
+      () => base64(idp.write({ forge: (xml) => xml.replace('<samlp:Status>', '<samlp:Status a="<">') })),
+    ],
     ['two roots', () => base64(`${idp.write()}<a/>`)],
     ['another document', () => base64('<a/>')],
     ['SAML 1.1', () => base64(idp.write({ say: (xml) => xml.replace('Version="2.0"', 'Version="1.1"') }))],

@@ -100,8 +100,8 @@ const signIn = (subject: string, changes: Partial<ResolveRequest> = {}): Resolve
   ...changes,
 });
 
-describe('identity keys, following the log', () =>
-  onEveryDatabase((open) => {
+onEveryDatabase((open) => {
+  describe('identity keys, following the log', () => {
     let opened: TestDatabase;
     let database: Database;
     let store: EventStore;
@@ -325,7 +325,8 @@ describe('identity keys, following the log', () =>
       await expect(follower.sweep()).rejects.toThrow(/AccountsMerged/);
       expect(await rows()).toEqual(before);
     });
-  }));
+  });
+});
 
 const SYSTEM = { kind: 'system', id: 'test' } as const;
 

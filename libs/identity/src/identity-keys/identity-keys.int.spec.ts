@@ -37,8 +37,8 @@ const signIn = (subject: string, changes: Partial<ResolveRequest> = {}): Resolve
 const accountOf = (resolved: Awaited<ReturnType<IdentityKeys['resolve']>>) =>
   resolved.how === 'none' ? 'none' : resolved.accountId;
 
-describe('identity keys', () =>
-  onEveryDatabase((open) => {
+onEveryDatabase((open) => {
+  describe('identity keys', () => {
     let opened: TestDatabase;
     let database: Database;
     let now: number;
@@ -271,4 +271,5 @@ describe('identity keys', () =>
       expect(rows).toHaveLength(4);
       for (const { dump } of rows) expect(dump).not.toMatch(/lovelace|acme\.example|employee/);
     });
-  }));
+  });
+});

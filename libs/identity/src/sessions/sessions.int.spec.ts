@@ -26,8 +26,8 @@ const session = (changes: Partial<SessionStart> = {}): SessionStart => ({
   ...changes,
 });
 
-describe('sessions', () =>
-  onEveryDatabase((open) => {
+onEveryDatabase((open) => {
+  describe('sessions', () => {
     let opened: TestDatabase;
     let database: Database;
     let store: EventStore;
@@ -233,4 +233,5 @@ describe('sessions', () =>
         expect(await isLive(token)).toBe(false);
       });
     });
-  }));
+  });
+});

@@ -20,8 +20,8 @@ const START = Date.parse('2026-03-01T12:00:00.000Z');
 const HOUR = 3_600_000;
 const COMMAND = '8a1f4f0e-1f53-4a0e-8a7e-7f1c52f1a004';
 
-describe('a sign-in under way', () =>
-  onEveryDatabase((open) => {
+onEveryDatabase((open) => {
+  describe('a sign-in under way', () => {
     let opened: TestDatabase;
     let database: Database;
     let now: number;
@@ -155,4 +155,5 @@ describe('a sign-in under way', () =>
         expect(rows[0]?.dump).not.toContain('secretive');
       });
     });
-  }));
+  });
+});

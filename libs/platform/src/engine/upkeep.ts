@@ -6,6 +6,7 @@ import {
   type OnApplicationShutdown,
   Optional,
 } from '@nestjs/common';
+import { durationMs } from '#libs/kernel';
 import { Readiness } from '../health/readiness.js';
 import { describeError } from '../logging/describe-error.js';
 import type { Engine } from './open-engine.js';
@@ -50,10 +51,21 @@ export class EngineUpkeep implements OnApplicationBootstrap, OnApplicationShutdo
   /** Deletes a bounded number of expired rows; what fails now is tried again next time. */
   async sweep(): Promise<void> {
     const { sessions, signInTransactions, assertionReplays, identityKeysFollower } = this.engine;
-    const sweeps = await Promise.allSettled(
-      [sessions, signInTransactions, assertionReplays, identityKeysFollower].map((part) => part.sweep()),
-    );
+    const sweeps = await Promise.allSettled([
+      ...[sessions, signInTransactions, assertionReplays, identityKeysFollower].map((part) => part.sweep()),
+      this.forgetStrangers(),
+    ]);
     for (const sweep of sweeps)
       if (sweep.status === 'rejected') this.log.warn({ err: describeError(sweep.reason) }, 'could not sweep');
+  }
+
+  /** Destroys the keys of strangers who were refused longer ago than their tenant keeps refusals: nobody can read who they were. */
+  private async forgetStrangers(): Promise<void> {
+    const { catalog, subjectKeys, clock } = this.engine;
+    for (const { id, settings } of (await catalog.current()).tenants()) {
+      if (settings === null) continue;
+      const until = new Date(clock.now().getTime() - durationMs(settings.retention.refusals));
+      await subjectKeys.destroyDayKeysBefore(id, until.toISOString().slice(0, 10));
+    }
   }
 }

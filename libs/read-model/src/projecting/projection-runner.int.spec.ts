@@ -228,7 +228,7 @@ onEveryDatabase((open) => {
     });
 
     it('is one that ends what never began, too', async () => {
-      const orphan = storedInClear(historyOf(provisioned(ada), revoked(ada, 'never given'), assigned(ada, 'a')));
+      const orphan = storedInClear(historyOf(provisioned(ada), revoked(ada, 'never-given'), assigned(ada, 'a')));
       expect(await runTo(runnerOf(orphan), 2)).toMatchObject({ position: 2, parkedStreams: 1 });
       expect(await rolesOf()).toEqual([]); // what follows in the stream waits for this projection
       expect(await accountOf()).toMatchObject({ degraded: true });

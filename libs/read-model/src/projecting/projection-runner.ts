@@ -10,8 +10,8 @@ import { type Replaying, replayParked } from './replay-parked.js';
 import { type EventReader, sightEvents } from './sighted-events.js';
 import { firstNotUnderstood } from './understanding.js';
 
-/** Events taken in one transaction, so that it stays well under 100 ms. */
-export const PROJECTION_BATCH = 500;
+/** Events taken in one transaction, so that it stays well under 100 ms, also on the embedded database. */
+export const PROJECTION_BATCH = 250;
 
 /** Pause after trouble, milliseconds. */
 const RETRY_MS = { shortest: 100, longest: 5_000 };

@@ -29,3 +29,4 @@ export {
   records,
   refuses,
 } from './given-when-then.js';
+export { installation } from './installation.words.js';

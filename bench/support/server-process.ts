@@ -1,0 +1,90 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createServer } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** How long a server may take to become ready on a loaded machine, milliseconds. */
+const READY_WITHIN_MS = 60_000;
+const POLL_MS = 10;
+
+/** Key with every right on each server that is measured. */
+export const ADMIN_KEY = 'administrator-key-for-benchmarks-only';
+
+/** A program that serves HTTP, in a process of its own. */
+export interface ServerProcess {
+  readonly url: string;
+  readonly pid: number;
+  /** From its spawn until it was ready, milliseconds. */
+  readonly readyAfterMs: number;
+  /** Ends it as an operator would. */
+  stop(): Promise<void>;
+}
+
+/** What to start. */
+export interface ServerOptions {
+  /** Arguments of Node: flags and the program. */
+  readonly command: readonly string[];
+  readonly port: number;
+  /** Answers 200 once the server is ready. */
+  readonly readyPath: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Starts a server under this Node and waits until it is ready. @throws with what it wrote when it ends before */
+export async function startServerProcess({ command, port, readyPath, env }: ServerOptions): Promise<ServerProcess> {
+  const begun = performance.now();
+  const child = spawn(process.execPath, command, {
+    env: { PATH: process.env['PATH'], PORT: String(port), ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const output: Buffer[] = [];
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (part: Buffer) => keepLast(output, part));
+  const url = `http://localhost:${port}`;
+  while (!(await isReady(url + readyPath))) {
+    if (child.exitCode !== null || performance.now() - begun > READY_WITHIN_MS) {
+      child.kill('SIGKILL');
+      throw new Error(`The server did not become ready:\n${Buffer.concat(output)}`);
+    }
+    await delay(POLL_MS);
+  }
+  return { url, pid: child.pid as number, readyAfterMs: performance.now() - begun, stop: () => stop(child) };
+}
+
+/** Starts a whole Gatebook as `npm start` does, without the build. */
+export function startGatebook(dataDir: string, port: number, env: Readonly<Record<string, string>> = {}) {
+  const settings = { GATEBOOK_DATA_DIR: dataDir, GATEBOOK_ADMIN_KEY: ADMIN_KEY, ...env };
+  const command = [...profiling(), '--liftoff-only', 'dist/apps/all/src/main.js'];
+  return startServerProcess({ command, port, readyPath: '/health/ready', env: settings });
+}
+
+/** Finds a port of loopback that is free now. */
+export async function freePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((done) => probe.listen(0, '127.0.0.1', done));
+  const { port } = probe.address() as { port: number };
+  await new Promise((done) => probe.close(done));
+  return port;
+}
+
+/** `BENCH_CPU_PROFILE=FOLDER` has each server write where its time goes; the figures of such a run are worth nothing else. */
+function profiling(): string[] {
+  const folder = process.env['BENCH_CPU_PROFILE'];
+  return folder ? ['--cpu-prof', `--cpu-prof-dir=${folder}`] : [];
+}
+
+function keepLast(output: Buffer[], part: Buffer): void {
+  output.push(part);
+  if (output.length > 100) output.shift();
+}
+
+async function isReady(url: string): Promise<boolean> {
+  const answer = await fetch(url).catch(() => null);
+  await answer?.arrayBuffer();
+  return answer?.status === 200;
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = new Promise((done) => child.once('exit', done));
+  child.kill('SIGTERM');
+  await ended;
+}

@@ -1,0 +1,103 @@
+/** Standing grants are the fold of the log, in whatever stretches and by however many readers it is read. */
+import { databaseMigrations, migrate } from '#libs/database';
+import type { Grant } from '#libs/domain';
+import type { SealedEvent } from '#libs/kernel';
+import {
+  ada,
+  assigned,
+  bo,
+  by,
+  byHand,
+  clearReader,
+  historyOf,
+  olga,
+  onEveryDatabase,
+  provisioned,
+  revoked,
+  signedIn,
+  storedInClear,
+  storeOf,
+  type TestDatabase,
+} from '#libs/testing';
+import { type GrantsOf, StandingGrants } from './standing-grants.js';
+import { configurationMigrations } from './standing-grants.table.js';
+
+jest.setTimeout(60_000);
+
+const NOW = '2026-03-02T12:00:00.000Z';
+
+onEveryDatabase((open) => {
+  let test: TestDatabase;
+  beforeEach(async () => {
+    test = await open();
+    await migrate(test.database, [...databaseMigrations, ...configurationMigrations]);
+  });
+  afterEach(() => test.drop());
+
+  /** Standing grants over the first events of a history. */
+  const over = (events: readonly SealedEvent[], length = events.length) => {
+    const stored = storedInClear(events.slice(0, length));
+    const store = { ...storeOf(stored), head: async () => stored.length - 1 };
+    return new StandingGrants({ database: test.database, store, codec: clearReader });
+  };
+
+  const held = async (standing: StandingGrants, of: GrantsOf) => {
+    const all: [string, readonly string[]][] = [];
+    for await (const page of standing.pagesOf(of, NOW))
+      all.push(...page.map(({ account, grants }): [string, string[]] => [account, grants.map(roleOf).sort()]));
+    return new Map(all);
+  };
+  const roleOf = ({ role }: Grant) => role;
+
+  const history = historyOf(
+    provisioned(ada),
+    signedIn(ada),
+    assigned(ada, 'crm.reader', by('okta', 'everyone')),
+    assigned(ada, 'crm.writer', by('okta', 'sales')),
+    provisioned(bo),
+    signedIn(bo),
+    assigned(bo, 'crm.reader', by('okta', 'everyone')),
+    assigned(bo, 'crm.writer', byHand(olga)),
+    revoked(ada, 'crm.writer'),
+    signedIn(ada, 'okta', { nth: 2 }),
+  );
+
+  it('finds who holds grants from a connection, and of a role', async () => {
+    const standing = over(history);
+    expect(await standing.catchUp()).toBe(history.length - 1);
+    const fromOkta = await held(standing, { tenant: 'acme', connection: 'okta' });
+    expect(fromOkta).toEqual(
+      new Map([
+        [ada.account, ['crm.reader']],
+        [bo.account, ['crm.reader']],
+      ]),
+    );
+    expect(await held(standing, { tenant: 'acme', role: 'crm.writer' })).toEqual(
+      new Map([[bo.account, ['crm.writer']]]),
+    );
+    expect((await held(standing, { tenant: 'acme', connection: 'okta', account: bo.account })).size).toBe(1);
+    expect((await held(standing, { tenant: 'globex', connection: 'okta' })).size).toBe(0);
+  });
+
+  it('knows the last sign-in of each account through the connection', async () => {
+    const standing = over(history);
+    await standing.catchUp();
+    const last = await standing.lastSignIns('acme', 'okta', [ada.account, bo.account, olga.account]);
+    const streams = history.filter(({ type }) => type === 'SignedIn').map(({ stream }) => stream.split('+')[1]);
+    expect(last).toEqual(
+      new Map([
+        [ada.account, streams[2]],
+        [bo.account, streams[1]],
+      ]),
+    );
+  });
+
+  it('comes to the same in any stretches, and by readers at the same time', async () => {
+    for (let length = 1; length <= history.length; length += 1)
+      await Promise.all([over(history, length).catchUp(), over(history, length).catchUp()]);
+    const piecewise = await held(over(history), { tenant: 'acme', connection: 'okta' });
+    await test.database.query('truncate provisioning.checkpoints, provisioning.standing_grants');
+    await over(history).catchUp();
+    expect(await held(over(history), { tenant: 'acme', connection: 'okta' })).toEqual(piecewise);
+  });
+});
