@@ -55,7 +55,18 @@ async function buildWhenNeeded(addHolder) {
   if (code !== 0) throw new BuildError(`The build failed:\n${output.trim()}`);
   // The Nest CLI also answers 0 when it found nothing to compile.
   if (!existsSync(`${ROOT}${ENTRY}`)) throw new BuildError(`The build did not produce ${ENTRY}:\n${output.trim()}`);
+  await prepareDatabaseTemplate(addHolder);
   writeFileSync(STAMP, sources); // taken before the build: an edit made meanwhile is built next time
+}
+
+/** Without the template a first start makes its own database: slower, and no reason to stop. */
+async function prepareDatabaseTemplate(addHolder) {
+  await runCommand(nodePath(), ['--liftoff-only', `${ROOT}tools/prepare-database.mjs`], {
+    cwd: ROOT,
+    env: pinnedEnvironment(),
+    stdio: 'ignore',
+    onStart: (child) => addHolder(child.pid),
+  });
 }
 
 function isBuilt(sources) {

@@ -4,6 +4,7 @@ export * from './account/account.errors.js';
 export {
   type AccountState,
   type Grant,
+  grantsHeld,
   isOpen,
   NO_ACCOUNT,
   openGrants,
@@ -43,6 +44,7 @@ export {
   type SwitchConnection,
 } from './connection/connection.decider.js';
 export {
+  comparableSubject,
   domainOf,
   type Groups,
   type MappedIdentity,
@@ -50,6 +52,7 @@ export {
   type OfferedValue,
   STANDARD_ATTRIBUTES,
 } from './connection/identity-mapping.js';
+export { mayLink } from './connection/linking.js';
 export { type DueRole, dueKey, type MatchedClaim, rolesDue } from './connection/rules.js';
 export {
   type DefineRole,

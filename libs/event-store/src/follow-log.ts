@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { LogPage, LogQuery } from './event-store.port.js';
 import type { Nudge } from './nudge.js';
 
@@ -10,8 +11,14 @@ export interface Watch {
   readonly onTrouble: (error: unknown) => void;
 }
 
-/** Shortest wait between two looks, in milliseconds; it doubles up to `idleMs` while nothing happens. */
-const SHORTEST_MS = 5;
+/**
+ * Shortest time in milliseconds between two looks once something was found: what is appended meanwhile is taken together, which costs
+ * readers and database little more than one event. The first event after a quiet time does not wait, nor does a reader that is behind.
+ */
+const TOGETHER_MS = 25;
+
+/** Events of a page when the query does not say. */
+const DEFAULT_PAGE = 1_000;
 
 /** Shortest and longest wait after a failed read, in milliseconds. */
 const RETRY_MS = { shortest: 50, longest: 2_000 };
@@ -27,10 +34,10 @@ export async function* followLog(
   signal: AbortSignal,
 ): AsyncIterable<LogPage> {
   let after = query.after;
-  let pause = SHORTEST_MS;
   let failures = 0;
   while (!signal.aborted) {
     const seen = nudge.count;
+    const looked = performance.now();
     const page = await read({ ...query, after }).catch((error: unknown) => {
       onTrouble(error);
       return null;
@@ -43,11 +50,15 @@ export async function* followLog(
     failures = 0;
     after = page.through;
     if (page.events.length > 0) {
-      pause = SHORTEST_MS;
       yield page;
+      const behind = page.events.length === (query.limit ?? DEFAULT_PAGE);
+      if (!behind) await pause(looked + TOGETHER_MS - performance.now(), signal);
     } else {
-      await nudge.sleep(seen, pause, signal);
-      pause = Math.min(idleMs, pause * 2);
+      await nudge.sleep(seen, idleMs, signal);
     }
   }
+}
+
+async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  if (milliseconds > 0) await delay(milliseconds, undefined, { signal }).catch(() => undefined);
 }

@@ -1,6 +1,7 @@
 /** Federation: what other organisations say about people, asked for and verified. */
 export { type AuthnRequestInput, createAuthnRequest } from './saml/authn-request.js';
 export { type Claims, claimsOf, NAME_ID_CLAIM } from './saml/claims.js';
+export { RESPONSE_FIELD_MAX } from './saml/decode-response.js';
 export { type SamlRefusalCode, SamlRefusedError } from './saml/saml-refused.error.js';
 export {
   checkSamlSettings,

@@ -7,6 +7,7 @@ import {
   type ConnectionState,
   type MappedIdentity,
   mapIdentity,
+  mayLink,
   type SignIn,
   SignInRefusedError,
 } from '#libs/domain';
@@ -69,7 +70,7 @@ export class SignInPreparation {
         type: 'SignIn',
         data: {
           account: accountId,
-          found: how === 'linked-by-rule' && settings.linking !== 'none' ? settings.linking : (how as 'link' | 'new'),
+          found: how === 'linked-by-rule' ? ruleFor(settings) : how,
           connection: { id: signIn.connection, version, settings },
           issuer: assertion.issuer,
           identity,
@@ -104,7 +105,7 @@ export class SignInPreparation {
       directory: settings.directory,
       connection,
       subject,
-      linking: settings.linking,
+      linking: mayLink(settings, identity) ? settings.linking : 'none',
       userName: text('userName'),
       externalId: text('externalId'),
       verifiedEmail: emailVerified ? text('email') : undefined,
@@ -115,4 +116,9 @@ export class SignInPreparation {
       mayCreate: settings.jit.create,
     });
   }
+}
+
+/** By which rule a subject is joined. Without one, only a link that the account has on record counts. */
+function ruleFor({ linking }: ConnectionSettings): SignIn['data']['found'] {
+  return linking === 'none' ? 'link' : linking;
 }

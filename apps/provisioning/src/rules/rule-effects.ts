@@ -33,7 +33,7 @@ export class RuleEffects {
     @Inject(KEYRING) private readonly keyring: Keyring,
   ) {}
 
-  /** Carries out what follows from an event. @returns whether anything could follow from an event of this kind */
+  /** Carries out what follows from an event. @returns whether anything did, or could have */
   async follow(event: RecordedEvent): Promise<boolean> {
     const cause = event as Cause;
     const { tenant } = cause;
@@ -101,13 +101,16 @@ export class RuleEffects {
     const retired = grants.filter(({ role }) => catalog.role(tenant, role)?.status === 'retired');
     for (const role of new Set(retired.map((grant) => grant.role)))
       await this.#run({ account, cause, wanted: revocation({ tenant, role }, cause.id) });
+    let late = retired.length > 0;
     for (const [connection, version] of connections) {
       const state = catalog.connection(connection as string);
+      const older = state !== undefined && (version ?? 0) < state.version;
+      late ||= older || state?.status === 'removed';
       if (state?.status === 'removed')
         await this.#run({ account, cause, wanted: revocation({ tenant, connection: state.id }, cause.id) });
-      else if (state && (version ?? 0) < state.version) await this.#reevaluate(cause, state.id, account);
+      else if (older) await this.#reevaluate(cause, state.id, account);
     }
-    return retired.length > 0 || connections.size > 0;
+    return late;
   }
 
   async #runAll<T>(items: AsyncIterable<T>, asRun: (item: T) => Run): Promise<void> {

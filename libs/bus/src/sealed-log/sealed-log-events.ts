@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Database } from '#libs/database';
 import { BEFORE_FIRST, type EventStore, type StoredEvent } from '#libs/event-store';
 import { readSealedRows, type SealedRow, sealedNudge } from '#libs/ledger';
@@ -11,11 +12,14 @@ import {
   TICK_MS,
 } from '../sealed-events.port.js';
 
-/** Shortest wait between two looks, in milliseconds; it doubles up to `LONGEST_MS` while nothing happens. */
-const SHORTEST_MS = 5;
+/**
+ * Shortest time in milliseconds between two looks once something was found: what is sealed meanwhile is taken together. The first event
+ * after a quiet time does not wait, nor does a reader that is behind.
+ */
+const TOGETHER_MS = 25;
 
 /** Longest wait. Only this process can seal into the embedded database, and it nudges, so there the look is only a safety net. */
-const LONGEST_MS = { postgres: 50, embedded: 500 };
+const IDLE_MS = { postgres: 50, embedded: 500 };
 
 /** Wait after a failed read, in milliseconds. */
 const RETRY_MS = 250;
@@ -43,10 +47,10 @@ async function* follow(
   const { database, onTrouble = () => {} } = options;
   const nudge = sealedNudge(database);
   let at: SealedBatch | null = null;
-  let pause = SHORTEST_MS;
   let lastBatch = Number.NEGATIVE_INFINITY;
   while (!signal.aborted) {
     const seen = nudge.count;
+    const looked = performance.now();
     let next: SealedBatch;
     try {
       at ??= await startingPoint(options, after);
@@ -61,13 +65,17 @@ async function* follow(
     at = next;
     if (next.events.length > 0 || performance.now() - lastBatch >= TICK_MS) {
       lastBatch = performance.now();
-      pause = SHORTEST_MS;
       yield next;
+      const behind = next.events.length === MAX_BATCH_EVENTS;
+      if (!behind) await pause(looked + TOGETHER_MS - performance.now(), signal);
     } else {
-      await nudge.sleep(seen, Math.min(pause, lastBatch + TICK_MS - performance.now()), signal);
-      pause = Math.min(LONGEST_MS[database.kind], pause * 2);
+      await nudge.sleep(seen, Math.min(IDLE_MS[database.kind], lastBatch + TICK_MS - performance.now()), signal);
     }
   }
+}
+
+async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  if (milliseconds > 0) await delay(milliseconds, undefined, { signal }).catch(() => undefined);
 }
 
 /** Where the reader stands, in both orders. A position that is not in the log means that the log was replaced by an older one. */

@@ -40,7 +40,12 @@ export async function prepareTemplate(): Promise<string | null> {
   if (fs.existsSync(join(template, CLUSTER_MARK))) return template;
   if (!writable(cache)) return null;
   const making = fs.mkdtempSync(join(cache, 'making-'));
-  await initdb(making);
+  try {
+    await initdb(making);
+  } catch (error) {
+    fs.rmSync(making, { recursive: true, force: true });
+    throw error;
+  }
   return keep(making, template);
 }
 

@@ -78,10 +78,15 @@ export function standingGrants(state: AccountState, at: string): Grant[] {
   return [...state.grants.values()].filter(({ until }) => until === null || at < until);
 }
 
-/** Roles that count at an instant: those of open grants, while the account is active. */
-export function rolesHeld(state: AccountState, at: string): string[] {
+/** Grants that count at an instant: open ones, while the account is active and not past its end date. */
+export function grantsHeld(state: AccountState, at: string): Grant[] {
   if (!state.exists || state.status !== 'active' || (state.expiresAt !== null && state.expiresAt <= at)) return [];
-  return [...new Set(openGrants(state, at).map((grant) => grant.role))];
+  return openGrants(state, at);
+}
+
+/** Roles of the grants that count at an instant. */
+export function rolesHeld(state: AccountState, at: string): string[] {
+  return [...new Set(grantsHeld(state, at).map((grant) => grant.role))];
 }
 
 type Dated = AccountEvent & { readonly recordedAt: string };

@@ -266,16 +266,56 @@ describe('a sign-in of a person whose link was taken away a moment ago', () => {
 });
 
 describe('a sign-in of a person who was found by the linking rule', () => {
-  it.each(['externalId', 'verifiedEmail', 'userName'] as const)('by %s joins the subject to the account', (found) =>
-    account
-      .given(provisioned(ada, { links: [] }))
-      .when(signIn(ada, okta, { found, subject: 'ada-at-okta', groups: ['engineers'] }))
+  const attributes = { userName: 'login', email: 'email', externalId: 'hrId' };
+  const through = (settings = {}) => connection('okta', [engineers], { attributes, ...settings });
+  const known = person('Ada', 'Okafor', { externalId: 'hr-1' });
+  const said = { login: ['ADA@acme.example'], email: ['ada@acme.example'], hrId: ['hr-1'] };
+  const found = ['externalId', 'verifiedEmail', 'userName'] as const;
+  const unlinkedAccount = account.given(provisioned(known, { links: [] }));
+  const arrives = (by: (typeof found)[number], claims = {}, settings = {}) =>
+    signIn(known, through(settings), { found: by, subject: 'ada-at-okta', claims: { ...said, ...claims } });
+
+  it.each(found)('by %s joins the subject to the account', (by) =>
+    unlinkedAccount
+      .when(arrives(by, { groups: ['engineers'] }))
       .then(
-        records('IdentityLinked', { connection: 'okta', subject: 'ada-at-okta', how: found, evidence }),
+        records('IdentityLinked', { connection: 'okta', subject: 'ada-at-okta', how: by, evidence }),
         records('ProfileUpdated', { changed: ['userName'] }),
         gives('crm.reader'),
       ),
   );
+
+  it.each([
+    ['externalId', { hrId: ['hr-2'] }],
+    ['verifiedEmail', { email: ['adele@acme.example'] }],
+    ['userName', { login: ['adele@acme.example'] }],
+  ] as const)('by %s is refused when the account bears another one: a look-up is only a hint', (by, claims) =>
+    unlinkedAccount.when(arrives(by, claims)).then(refuses('account-exists-unlinked')),
+  );
+
+  it.each(found)('by %s is refused when the account lies outside the domains that the connection owns', (by) => {
+    const jit = { ...okta.settings.jit, allowedDomains: [] };
+    unlinkedAccount
+      .when(arrives(by, {}, { jit, domains: ['partner.example'] }))
+      .then(refuses('account-exists-unlinked'));
+    unlinkedAccount
+      .when(arrives(by, { email: ['eve@partner.example'] }, { jit, domains: ['partner.example'] }))
+      .then(refuses('account-exists-unlinked'));
+  });
+
+  it('is refused when the account has no address that could show whose it is, such as one for emergencies', () => {
+    const emergency = person('Glass', 'Break', { userName: 'break-glass', email: null });
+    account
+      .given(provisioned(emergency, { links: [], emailVerified: false, kind: 'breakGlass' }))
+      .when(signIn(emergency, through(), { found: 'userName', claims: { ...said, login: ['break-glass'] } }))
+      .then(refuses('account-exists-unlinked'));
+  });
+
+  it('is refused by an address that the account never had verified', () =>
+    account
+      .given(provisioned(known, { links: [], emailVerified: false }))
+      .when(arrives('verifiedEmail'))
+      .then(refuses('account-exists-unlinked')));
 
   it('joins a subject only once', () =>
     account

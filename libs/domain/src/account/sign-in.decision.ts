@@ -8,6 +8,7 @@ import {
 } from '#libs/contracts';
 import { admit } from '../connection/admission.js';
 import { toClaimList } from '../connection/claims.js';
+import { linkHolds } from '../connection/linking.js';
 import { type DueRole, dueKey, rolesDue } from '../connection/rules.js';
 import { SignInRefusedError } from '../sign-in/sign-in-refused.error.js';
 import type { SignIn } from './account.commands.js';
@@ -86,14 +87,15 @@ function provision({ data }: SignIn): AccountEvent[] {
 }
 
 /**
- * Joins the subject to the account that the linking rule found.
- * @throws {SignInRefusedError} `account-exists-unlinked` when a look-up by link is out of date: the account has since been unlinked
+ * Joins the subject to the account that the linking rule found. A look-up is a hint only: what the account itself says decides.
+ * @throws {SignInRefusedError} `account-exists-unlinked` when the subject is not, or no longer, linked, and the rule may not link it
  */
 function link({ data }: SignIn, state: AccountState): AccountEvent[] {
   const { connection, identity, found, evidence } = data;
   const linked = state.links.some((known) => known.connection === connection.id && known.subject === identity.subject);
   if (linked) return [];
-  if (found === 'link' || found === 'new') throw new SignInRefusedError('account-exists-unlinked', state.id);
+  if (found === 'link' || found === 'new' || !linkHolds(connection.settings, found, { identity, account: state }))
+    throw new SignInRefusedError('account-exists-unlinked', state.id);
   return [
     {
       type: 'IdentityLinked',

@@ -27,6 +27,13 @@ describe('the subject of an assertion', () => {
   it('is compared without regard to case where the connection says so', () => {
     const subject = { attribute: 'mail', caseInsensitive: true };
     expect(mapped({ subject }, { mail: ['Ada@Acme.example'] })).toMatchObject({ subject: 'ada@acme.example' });
+    expect(mapped({ subject }, { mail: ['ÉLISE@acme.example'] })).toMatchObject({ subject: 'élise@acme.example' });
+  });
+
+  it('is not taken for another by a character that merely folds to a letter of ASCII', () => {
+    const subject = { attribute: 'mail', caseInsensitive: true };
+    expect(mapped({ subject }, { mail: ['mi\u212Ae'] })).toMatchObject({ subject: 'mi\u212Ae' });
+    expect(mapped({ subject }, { mail: ['MIKE'] })).toMatchObject({ subject: 'mike' });
   });
 
   it('must be there', () => {

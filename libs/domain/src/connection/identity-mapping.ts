@@ -72,7 +72,21 @@ function subjectOf(rule: ConnectionSettings['subject'], { nameId, claims }: Pres
   }
   const value = claims.get(rule.attribute)?.[0];
   if (!value) throw new SignInRefusedError('missing-subject');
-  return rule.caseInsensitive ? value.toLowerCase() : value;
+  return comparableSubject({ subject: rule }, value);
+}
+
+/** A subject as a connection compares it: as it is, or lower-cased where the connection says so. */
+export function comparableSubject({ subject }: Pick<ConnectionSettings, 'subject'>, value: string): string {
+  return subject !== 'nameId' && subject.caseInsensitive ? lowerCase(value) : value;
+}
+
+/** Characters that merely fold to ASCII letters stay as they are: nobody becomes `mike` by writing it with a Kelvin sign. */
+function lowerCase(text: string): string {
+  const lower = (character: string) => {
+    const folded = character.toLowerCase();
+    return character > '\x7f' && /[\x20-\x7e]/.test(folded) ? character : folded;
+  };
+  return [...text].map(lower).join('');
 }
 
 function offeredAttributes(mapping: ConnectionSettings['attributes'], { nameId, claims }: PresentedIdentity) {
