@@ -48,10 +48,10 @@ function literalsOf(type, name, checker) {
 
 /** Codes of a class that takes any: the default of its parameter, and the literals that it is made with. */
 function codesInCalls(declaration, files) {
-  const constructor = declaration.members.find(ts.isConstructorDeclaration);
-  const at = constructor?.parameters.findIndex(({ name }) => name.getText() === 'code') ?? -1;
+  const maker = declaration.members.find(ts.isConstructorDeclaration);
+  const at = maker?.parameters.findIndex(({ name }) => name.getText() === 'code') ?? -1;
   if (at < 0) return [];
-  const codes = new Set(literalText(constructor.parameters[at].initializer));
+  const codes = new Set(literalText(maker.parameters[at].initializer));
   for (const call of newCalls(files, declaration.name.text))
     for (const code of literalText(call.arguments?.[at])) codes.add(code);
   return [...codes].sort();

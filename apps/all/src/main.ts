@@ -1,4 +1,5 @@
 import { allAuthenticators, runServer, SOFTWARE_VERSION } from '#libs/platform';
+import { FirstStart } from '../../provisioning/src/setup/first-start.js';
 import { AllModule } from './all.module.js';
 import { banner } from './banner.js';
 
@@ -6,7 +7,8 @@ await runServer({
   root: (environment, log) => AllModule.register(environment, log),
   authenticators: allAuthenticators,
   openApi: { title: 'Gatebook', version: SOFTWARE_VERSION },
-  onListening: (_app, environment) => {
-    if (process.stdout.isTTY) process.stdout.write(`${banner(environment, null)}\n`);
+  onListening: (app, environment) => {
+    const { link } = app.get(FirstStart, { strict: false });
+    if (process.stdout.isTTY) process.stdout.write(`${banner(environment, link)}\n`);
   },
 });

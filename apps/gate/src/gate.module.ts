@@ -8,6 +8,8 @@ import { SamlController } from './saml/saml.controller.js';
 import { SamlGuard } from './saml/saml.guard.js';
 import { SamlStrategy } from './saml/saml.strategy.js';
 import { SamlAnswerRefusals } from './saml/saml-answer-refusals.js';
+import { SamlMetadataController } from './saml/saml-metadata.controller.js';
+import { UnreadableAnswerFilter } from './saml/unreadable-answer.filter.js';
 import { BrowserSessions } from './session/browser-sessions.js';
 import { SignOuts } from './session/sign-outs.js';
 import { SetupController } from './setup/setup.controller.js';
@@ -22,7 +24,7 @@ import { SignInRefusals } from './sign-in/sign-in-refusals.js';
 /** People come in here: choose a connection, answer to its identity provider, see what they hold and why. */
 @Module({
   imports: [CqrsModule, PassportModule],
-  controllers: [LoginController, SamlController, MeController, SetupController],
+  controllers: [LoginController, SamlController, SamlMetadataController, MeController, SetupController],
   providers: [
     AssertionUses,
     BrowserSessions,
@@ -37,6 +39,7 @@ import { SignInRefusals } from './sign-in/sign-in-refusals.js';
     SignInPreparation,
     SignInRefusals,
     SignOuts,
+    UnreadableAnswerFilter,
   ],
 })
 export class GateModule implements OnApplicationBootstrap, OnApplicationShutdown {

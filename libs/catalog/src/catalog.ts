@@ -47,6 +47,11 @@ export class Catalog {
     return new CatalogView(this.#folds);
   }
 
+  /** The catalogue as of the last `current()` of anybody; for what may be a moment old, such as how long a session lives. */
+  lastRead(): CatalogView {
+    return new CatalogView(this.#folds);
+  }
+
   #startReading(): Promise<void> {
     this.#next = null;
     const reading = this.#readOn().finally(() => {

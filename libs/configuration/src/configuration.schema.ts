@@ -29,15 +29,19 @@ const duration = z
     } catch {
       return false;
     }
-  }, 'must be an ISO-8601 duration of weeks, days, hours, minutes or seconds, such as PT8H');
+  }, 'must be an ISO-8601 duration of weeks, days, hours, minutes or seconds, such as PT8H')
+  .meta({ title: 'duration' });
 
-const timeZone = z.string().refine((value) => {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: value }).resolvedOptions().timeZone !== '';
-  } catch {
-    return false;
-  }
-}, 'must be a time zone such as Europe/Berlin');
+const timeZone = z
+  .string()
+  .refine((value) => {
+    try {
+      return new Intl.DateTimeFormat('en', { timeZone: value }).resolvedOptions().timeZone !== '';
+    } catch {
+      return false;
+    }
+  }, 'must be a time zone such as Europe/Berlin')
+  .meta({ title: 'time zone' });
 
 const role = z.strictObject({
   id: id
@@ -192,7 +196,9 @@ const tenant = z.strictObject({
     .describe('Protection against mass loss.'),
   retention: z
     .strictObject({
-      refusals: duration.default('P90D').describe('How long the personal data of refused strangers can be read.'),
+      refusals: duration
+        .default('P90D')
+        .describe('After this time what refused strangers said of themselves may be made unreadable for good.'),
     })
     .prefault({})
     .describe('How long things are kept.'),

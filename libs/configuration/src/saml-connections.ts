@@ -7,12 +7,21 @@ import type { Configuration } from './configuration.schema.js';
 /** Age above which no assertion is accepted, whatever it says of itself (PT5M). */
 const MAX_ASSERTION_AGE_SECONDS = 300;
 
+type WithSaml = Pick<ConnectionSettings, 'saml'>;
+
+/** One object for each version of a connection: the verifier checks certificates once per object. */
+const known = new WeakMap<WithSaml, { readonly publicUrl: string; readonly settings: SamlSettings }>();
+
 /** What a connection's settings mean for SAML where Gatebook is reached at `publicUrl` (an origin, without a trailing slash). */
-export function samlSettingsOf(
-  connection: string,
-  { saml }: Pick<ConnectionSettings, 'saml'>,
-  publicUrl: string,
-): SamlSettings {
+export function samlSettingsOf(connection: string, settings: WithSaml, publicUrl: string): SamlSettings {
+  const made = known.get(settings);
+  if (made?.publicUrl === publicUrl && made.settings.connection === connection) return made.settings;
+  const saml = Object.freeze(toSamlSettings(connection, settings, publicUrl));
+  known.set(settings, { publicUrl, settings: saml });
+  return saml;
+}
+
+function toSamlSettings(connection: string, { saml }: WithSaml, publicUrl: string): SamlSettings {
   const base = `${publicUrl}/saml/${connection}`;
   return {
     connection,

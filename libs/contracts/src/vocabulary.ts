@@ -15,12 +15,14 @@ export const claimValue = z.string().max(8192);
 
 /** Most values of one claim, as the verifiers admit them. */
 const CLAIM_VALUES_MAX = 5000;
+/** Most claims: 200 attributes, each under its name and its friendly name. */
+const CLAIMS_MAX = 400;
 /** One claim name; longer ones are refused at the door. */
 const claimName = z.string().max(1024);
 const claimValues = z.array(claimValue).max(CLAIM_VALUES_MAX);
 
 /** Claims as a list of pairs: names come from outside and must never become keys of an object. */
-export const claims = z.array(z.strictObject({ name: claimName, values: claimValues })).max(200);
+export const claims = z.array(z.strictObject({ name: claimName, values: claimValues })).max(CLAIMS_MAX);
 
 /** Most attributes of one account that one event can speak of: every mapped one, and the full name made of two of them. */
 export const ATTRIBUTES_PER_EVENT_MAX = 128;

@@ -9,6 +9,7 @@ export {
   NO_ACCOUNT,
   openGrants,
   rolesHeld,
+  standingGrants,
   type Withholding,
 } from './account/account.state.js';
 export { type Authority, newProfile } from './account/profile-merge.js';

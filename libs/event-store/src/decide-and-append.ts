@@ -34,6 +34,7 @@ export interface Outcome<S> {
  * Carries out a command on one aggregate: reads the stream, decides, appends at the revision read. If somebody else appended
  * meanwhile it reads and decides again, at most 3 times. A command whose id is already in the stream changes nothing and gets the
  * outcome of the first time, also after the stream has moved on. Two simultaneous copies of one command have one effect.
+ * @param known the stream as the caller has read it before: then only what has happened since is read
  * @throws {IdempotencyKeyReusedError} when the command id was used with another body
  * @throws {WrongExpectedRevisionError} when the stream would not hold still
  * @throws {AppendUnavailableError} when the outcome is unknown even after a second try
@@ -44,9 +45,11 @@ export async function decideAndAppend<C extends Command, S, E extends DomainEven
   stream: string,
   decider: Decider<C, S, E>,
   command: C,
+  known?: History,
 ): Promise<Outcome<S>> {
+  let history = known;
   for (let retries = 0; ; retries += 1) {
-    const history = await readHistory(path, stream);
+    history = await readHistory(path, stream, history);
     const outcome = repeatedOutcome(decider, history, command.metadata);
     if (outcome) return outcome;
     try {

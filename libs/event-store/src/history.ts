@@ -24,20 +24,22 @@ export interface Aggregate<S> {
   readonly storePosition: number;
 }
 
-/** Reads a stream completely, however long, and decodes it. */
+/** Reads a stream completely, however long, and decodes it; of a history known already only what has happened since. */
 export async function readHistory(
-  { store, codec }: { store: EventStore; codec: EventCodec },
+  { store, codec }: { readonly store: EventStore; readonly codec: EventCodec },
   stream: string,
+  known: Pick<History, 'events' | 'stored'> = { events: [], stored: [] },
 ): Promise<History> {
-  const stored: StoredEvent[] = [];
+  const stored: StoredEvent[] = [...known.stored];
   for (let full = true; full; ) {
     const page = await store.readStream(stream, { from: stored.length, limit: PAGE });
     stored.push(...page);
     full = page.length === PAGE;
   }
   const last = stored.at(-1);
+  const news = stored.slice(known.stored.length);
   return {
-    events: stored.length === 0 ? [] : await codec.decode(stored),
+    events: news.length === 0 ? known.events : [...known.events, ...(await codec.decode(news))],
     revision: last?.revision ?? NO_STREAM,
     storePosition: last?.storePosition ?? BEFORE_FIRST,
     stored,

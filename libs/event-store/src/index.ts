@@ -21,7 +21,7 @@ export {
   type StoredEvent,
   type StreamQuery,
 } from './event-store.port.js';
-export { type Aggregate, readAggregate } from './history.js';
+export { type Aggregate, type History, readAggregate, readHistory } from './history.js';
 export { Nudge } from './nudge.js';
 export { decodePositionToken, encodePositionToken, InvalidPositionTokenError } from './position-token.js';
 export { eventStoreMigrations } from './postgres/event-store.migration.js';

@@ -123,10 +123,11 @@ async function advance<Prepared>(
 ): Promise<boolean> {
   const changes = await options.prepare(page.events);
   return options.database.transaction(async (client) => {
-    const { rowCount } = await client.query(
-      'update identity.checkpoints set store_position = $3 where follower = $1 and store_position = $2',
-      [options.name, from, page.through],
-    );
+    const { rowCount } = await client.query({
+      name: 'identity-advance',
+      text: 'update identity.checkpoints set store_position = $3 where follower = $1 and store_position = $2',
+      values: [options.name, from, page.through],
+    });
     if (rowCount === 0) return false;
     await options.apply(client, changes);
     return true;

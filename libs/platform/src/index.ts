@@ -15,6 +15,7 @@ export {
   KeyRevokedError,
   MissingKeyError,
   MissingScopeError,
+  ScopeExceededError,
   TenantRequiredError,
 } from './auth/auth.errors.js';
 export { AUTHENTICATORS, type Authenticator } from './auth/authenticator.port.js';
@@ -22,6 +23,7 @@ export { allAuthenticators } from './auth/authenticators.js';
 export { bearerTokenOf, equalInConstantTime, sha256Hex } from './auth/bearer-token.js';
 export type { Caller } from './auth/caller.js';
 export { CSRF_FIELD, CSRF_HEADER, CSRF_KEY, csrfTokenOf } from './auth/csrf.js';
+export { requireOwnScopes, scopesOfRoles } from './auth/role-scopes.js';
 export { SESSION_COOKIE } from './auth/session-cookie.js';
 export { ownedBy, tenantFor } from './auth/tenant-for.js';
 export { type CommandRequest, commandMetadata } from './command/command-metadata.js';

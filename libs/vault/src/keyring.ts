@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHmac, createSecretKey, randomBytes } from 'node:crypto';
 import { readOrMakeKeyringFile } from './keyring-file.js';
 import { type KeyringKeys, newKeyringText, parseKeyring } from './keyring-format.js';
 import { lengthPrefixed } from './length-prefixed.js';
@@ -40,8 +40,9 @@ export function ephemeralKeyring(): Keyring {
 }
 
 function keyringOf({ kekId, keks, lookup }: KeyringKeys): Keyring {
+  const lookupKey = createSecretKey(lookup);
   const lookupHmac = (purpose: string, ...parts: readonly string[]) =>
-    createHmac('sha256', lookup)
+    createHmac('sha256', lookupKey)
       .update(lengthPrefixed(purpose, ...parts))
       .digest('hex');
   return {

@@ -20,16 +20,17 @@ export async function createMissingKeys(
   keys: readonly WrappedKey[],
   at: Date,
 ): Promise<WrappedKey[]> {
-  const { rows } = await database.query<WrappedKey>(
-    `with wanted as (select * from unnest($1::text[], $2::text[], $3::text[]) as w(tenant, subject, wrapped)),
+  const { rows } = await database.query<WrappedKey>({
+    name: 'vault.create_keys',
+    text: `with wanted as (select * from unnest($1::text[], $2::text[], $3::text[]) as w(tenant, subject, wrapped)),
           made as (insert into vault.subject_keys (tenant, subject, wrapped, created_at)
                    select tenant, subject, wrapped, $4 from wanted
                    on conflict do nothing returning tenant, subject, wrapped)
      select tenant, subject, wrapped from made
      union all
      select k.tenant, k.subject, k.wrapped from vault.subject_keys k join wanted using (tenant, subject)`,
-    [...columnsOf(keys), keys.map(({ wrapped }) => wrapped), at],
-  );
+    values: [...columnsOf(keys), keys.map(({ wrapped }) => wrapped), at],
+  });
   if (rows.length === keys.length) return rows;
   // Another process made a key while this statement ran: it blocked our insert, yet lies outside our snapshot.
   return readKeys(database, keys);
@@ -37,11 +38,12 @@ export async function createMissingKeys(
 
 /** Reads the keys of subjects; one that never had a key is absent. */
 export async function readKeys(database: Database, refs: readonly SubjectRef[]): Promise<WrappedKey[]> {
-  const { rows } = await database.query<WrappedKey>(
-    `select tenant, subject, wrapped
+  const { rows } = await database.query<WrappedKey>({
+    name: 'vault.read_keys',
+    text: `select tenant, subject, wrapped
        from vault.subject_keys join unnest($1::text[], $2::text[]) as w(tenant, subject) using (tenant, subject)`,
-    columnsOf(refs),
-  );
+    values: columnsOf(refs),
+  });
   return rows;
 }
 

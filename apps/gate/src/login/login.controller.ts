@@ -3,6 +3,7 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { IsOptional, IsString, MaxLength } from 'class-validator';
 import type { Response } from 'express';
 import type { Catalog, CatalogView } from '#libs/catalog';
+import { samlSettingsOf } from '#libs/configuration';
 import { domainOf, SignInRefusedError } from '#libs/domain';
 import { createAuthnRequest } from '#libs/federation';
 import {
@@ -17,7 +18,6 @@ import {
   type PlatformRequest,
   Public,
 } from '#libs/platform';
-import { samlSettingsOf } from '../saml/connection-settings.js';
 import { UnknownConnectionError } from '../saml/unknown-connection.error.js';
 import { PendingSignIns } from '../sign-in/pending-sign-ins.js';
 import { foundPage, type LoginChoice, loginPage } from './login.page.js';
@@ -99,7 +99,10 @@ export class LoginController {
     if (!connection?.settings) throw new UnknownConnectionError();
     if (!connection.enabled) throw new SignInRefusedError('connection-disabled');
     const settings = samlSettingsOf(id, connection.settings, this.environment.publicUrl);
-    const { id: relayState, requestId } = await this.pending.begin(response, id, returnToOf(query.returnTo));
+    const { id: relayState, requestId } = await this.pending.begin(request, response, {
+      connection: id,
+      returnTo: returnToOf(query.returnTo),
+    });
     const { url } = await createAuthnRequest(settings, { requestId, relayState, now: this.clock.now() });
     response.redirect(302, url);
   }

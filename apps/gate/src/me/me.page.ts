@@ -1,5 +1,5 @@
 import type { CatalogView } from '#libs/catalog';
-import { type AccountState, type Grant, openGrants } from '#libs/domain';
+import { type AccountState, type Grant, grantsHeld } from '#libs/domain';
 import { type Html, html } from '#libs/html';
 
 /** Who I am, what I hold, and why: one page, from the account's own history. */
@@ -7,7 +7,7 @@ export function mePage(
   account: AccountState,
   { catalog, tenant, now, csrf }: { catalog: CatalogView; tenant: string; now: string; csrf: string },
 ): Html {
-  const grants = openGrants(account, now);
+  const grants = grantsHeld(account, now);
   const name = account.profile?.displayName ?? account.profile?.userName ?? '';
   return html`<h1>${name}</h1>
 <p class="lead">This is what Gatebook knows about you, and what you may do because of it.</p>

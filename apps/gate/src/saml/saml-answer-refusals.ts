@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Catalog } from '#libs/catalog';
 import { SignInRefusedError } from '#libs/domain';
 import { SamlRefusedError } from '#libs/federation';
-import { CATALOG, type PlatformRequest } from '#libs/platform';
+import { CATALOG, HttpRefusalError, InvalidRequestError, type PlatformRequest } from '#libs/platform';
 import { clientOf } from '../sign-in/client.js';
 import { Refusals } from '../sign-in/refusals.js';
 import { UnknownConnectionError } from './unknown-connection.error.js';
@@ -17,11 +17,7 @@ export class SamlAnswerRefusals {
 
   /** Records an error that refuses the answer; any other error is not a refusal and is left alone. */
   async record(request: PlatformRequest, error: unknown): Promise<void> {
-    const refused =
-      error instanceof SamlRefusedError ||
-      error instanceof SignInRefusedError ||
-      error instanceof UnknownConnectionError;
-    if (!refused) return;
+    if (!refusesTheAnswer(error)) return;
     const connection = (await this.catalog.current()).connection(String(request.params['connection']));
     await this.refusals.record(connection?.tenant ?? null, request.id, {
       connection: connection?.id ?? null,
@@ -34,4 +30,18 @@ export class SamlAnswerRefusals {
       client: clientOf(request),
     });
   }
+}
+
+type RefusesTheAnswer = InstanceType<(typeof REFUSALS)[number]>;
+
+const REFUSALS = [
+  SamlRefusedError,
+  SignInRefusedError,
+  UnknownConnectionError,
+  HttpRefusalError,
+  InvalidRequestError,
+] as const;
+
+function refusesTheAnswer(error: unknown): error is RefusesTheAnswer {
+  return REFUSALS.some((refusal) => error instanceof refusal);
 }

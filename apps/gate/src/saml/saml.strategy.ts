@@ -3,12 +3,12 @@ import { PassportStrategy } from '@nestjs/passport';
 import { type Profile, SAML } from '@node-saml/node-saml';
 import { AbstractStrategy } from '@node-saml/passport-saml/lib/strategy.js';
 import type { Catalog } from '#libs/catalog';
+import { samlSettingsOf } from '#libs/configuration';
 import { SignInRefusedError } from '#libs/domain';
 import { SamlRefusedError, type SamlSettings, SamlVerifier, type VerifiedAssertion } from '#libs/federation';
 import type { SignInTransaction } from '#libs/identity';
 import { CATALOG, CLOCK, type Clock, ENVIRONMENT, type Environment, type PlatformRequest } from '#libs/platform';
 import { PendingSignIns } from '../sign-in/pending-sign-ins.js';
-import { samlSettingsOf } from './connection-settings.js';
 import { UnknownConnectionError } from './unknown-connection.error.js';
 
 /** What a verified answer of an identity provider leaves in `request.user`. */
@@ -23,7 +23,7 @@ export interface SamlUser {
 class GuardedSaml extends SAML {
   constructor(
     settings: SamlSettings,
-    private readonly verify: (samlResponse: string) => Promise<VerifiedAssertion>,
+    private readonly verify: (samlResponse: string) => Promise<SamlUser>,
   ) {
     super({
       issuer: settings.spEntityId,
@@ -36,10 +36,10 @@ class GuardedSaml extends SAML {
   override async validatePostResponseAsync({
     SAMLResponse,
   }: Record<string, string>): Promise<{ profile: Profile; loggedOut: false }> {
-    const assertion = await this.verify(SAMLResponse ?? '');
-    const { issuer, nameId } = assertion;
+    const user = await this.verify(SAMLResponse ?? '');
+    const { issuer, nameId } = user.assertion;
     return {
-      profile: { issuer, nameID: nameId.value, nameIDFormat: nameId.format ?? '', assertion },
+      profile: { issuer, nameID: nameId.value, nameIDFormat: nameId.format ?? '', user },
       loggedOut: false,
     };
   }
@@ -105,31 +105,22 @@ export class SamlStrategy extends PassportStrategy(
   }
 
   /** Called by passport with what the verification found. */
-  async validate(
-    request: PlatformRequest,
-    profile: (Profile & { assertion: VerifiedAssertion }) | null,
-  ): Promise<SamlUser | null> {
-    if (!profile) return null;
-    const connection = connectionOf(request);
-    return { connection, assertion: profile.assertion, transaction: await this.pending.of(request, connection) };
+  validate(_request: PlatformRequest, profile: (Profile & { user: SamlUser }) | null): SamlUser | null {
+    return profile?.user ?? null;
   }
 
   async #samlOf(request: PlatformRequest): Promise<GuardedSaml> {
-    const id = connectionOf(request);
+    const id = String(request.params['connection']);
     const connection = (await this.catalog.current()).connection(id);
     if (!connection?.settings) throw new UnknownConnectionError();
     if (!connection.enabled) throw new SignInRefusedError('connection-disabled');
     const settings = samlSettingsOf(id, connection.settings, this.environment.publicUrl);
-    const pending = await this.pending.of(request, id);
-    return new GuardedSaml(settings, (samlResponse) =>
-      this.verifier.verify({
-        settings,
-        samlResponse,
-        pendingRequestId: pending?.requestId ?? null,
-        now: this.clock.now(),
-      }),
-    );
+    // looked up once: what the answer was checked against is what it belongs to
+    const transaction = await this.pending.of(request, id);
+    return new GuardedSaml(settings, async (samlResponse) => {
+      const pendingRequestId = transaction?.requestId ?? null;
+      const assertion = await this.verifier.verify({ settings, samlResponse, pendingRequestId, now: this.clock.now() });
+      return { connection: id, assertion, transaction };
+    });
   }
 }
-
-const connectionOf = (request: PlatformRequest): string => String(request.params['connection']);

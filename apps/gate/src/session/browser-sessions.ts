@@ -2,20 +2,19 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Response } from 'express';
 import type { Catalog } from '#libs/catalog';
 import type { LiveSession, Sessions } from '#libs/identity';
-import { DomainError, durationMs } from '#libs/kernel';
+import { durationMs } from '#libs/kernel';
 import { CATALOG, type PlatformRequest, readCookies, SESSION_COOKIE, SESSIONS } from '#libs/platform';
 import type { SignInOutcome } from '../sign-in/sign-in.handler.js';
+import { SessionOfAnotherAccountError } from './session-of-another-account.error.js';
 
 const COOKIE = { secure: true, httpOnly: true, sameSite: 'lax', path: '/' } as const;
 
-/** An answer that nobody asked for would replace the session of another account. */
-export class SessionOfAnotherAccountError extends DomainError {
-  readonly code = 'session-of-another-account';
-  readonly kind = 'forbidden';
-  constructor() {
-    super('Somebody else is signed in here. Sign out first, then start again at your identity provider.');
-  }
-}
+/**
+ * Tells the assertion consumer service which session the browser has: the answer is posted from another site, where the session's own cookie
+ * stays away. It is looked at only to spare, or to end, that session, and opens nothing.
+ */
+const FORMER = '__Secure-gatebook-session-at-saml';
+const FORMER_COOKIE = { secure: true, httpOnly: true, sameSite: 'none', path: '/saml' } as const;
 
 /** Sessions of browsers: kept on the server, named by a cookie, and valid only while the account's access epoch allows it. */
 @Injectable()
@@ -29,12 +28,13 @@ export class BrowserSessions {
   async start(
     request: PlatformRequest,
     response: Response,
-    { tenant, account, revision, evidence }: SignInOutcome,
+    { tenant, account, revision, evidence, expiresAt }: SignInOutcome,
     how: { readonly connection: string; readonly unasked: boolean; readonly notOnOrAfter: string | null },
   ): Promise<void> {
-    const former = await this.of(request);
-    if (former && how.unasked && former.account !== account) throw new SessionOfAnotherAccountError();
-    const { session } = (await this.catalog.current()).tenant(tenant)?.settings ?? {
+    const former = (await this.of(request)) ?? (await this.#live(readCookies(request).get(FORMER)));
+    if (former && how.unasked && former.account !== account) throw new SessionOfAnotherAccountError(account);
+    // as the sign-in that led here has just read it
+    const { session } = this.catalog.lastRead().tenant(tenant)?.settings ?? {
       session: { idle: 'PT1H', max: 'PT12H' },
     };
     const { token } = await this.sessions.start({
@@ -45,15 +45,19 @@ export class BrowserSessions {
       connection: how.connection,
       idleSeconds: durationMs(session.idle) / 1000,
       maxSeconds: durationMs(session.max) / 1000,
-      notOnOrAfter: how.notOnOrAfter,
+      notOnOrAfter: earlier(how.notOnOrAfter, expiresAt),
     });
     if (former) await this.sessions.end(former.token);
     response.cookie(SESSION_COOKIE, token, COOKIE);
+    response.cookie(FORMER, token, FORMER_COOKIE);
   }
 
   /** The browser's session, or null when it has none that is valid. A connection that is switched off ends its sessions at once. */
-  async of(request: PlatformRequest): Promise<(LiveSession & { readonly token: string }) | null> {
-    const token = readCookies(request).get(SESSION_COOKIE);
+  of(request: PlatformRequest): Promise<(LiveSession & { readonly token: string }) | null> {
+    return this.#live(readCookies(request).get(SESSION_COOKIE));
+  }
+
+  async #live(token: string | undefined): Promise<(LiveSession & { readonly token: string }) | null> {
     const session = token ? await this.sessions.find(token) : null;
     if (!token || !session) return null;
     const connection = (await this.catalog.current()).connection(session.connection);
@@ -64,5 +68,12 @@ export class BrowserSessions {
   async end(response: Response, token: string): Promise<void> {
     await this.sessions.end(token);
     response.clearCookie(SESSION_COOKIE, COOKIE);
+    response.clearCookie(FORMER, FORMER_COOKIE);
   }
+}
+
+/** The earlier of two instants in the same notation; null is never. */
+function earlier(one: string | null, other: string | null): string | null {
+  if (one === null || other === null) return one ?? other;
+  return one < other ? one : other;
 }

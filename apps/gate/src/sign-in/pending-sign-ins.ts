@@ -4,6 +4,10 @@ import { type SignInTransaction, type SignInTransactions, TRANSACTION_LIFETIME_M
 import { type PlatformRequest, readCookies, SIGN_IN_TRANSACTIONS } from '#libs/platform';
 
 const PREFIX = '__Host-gatebook-sign-in-';
+
+/** Sign-ins that one browser may have under way: more than anybody has tabs for, few enough that the cookies fit into a request. */
+const PARALLEL_MAX = 16;
+
 const RELAY_STATE = /^[A-Za-z0-9_-]{22}$/;
 const COOKIE = { secure: true, httpOnly: true, sameSite: 'none', path: '/' } as const;
 
@@ -15,9 +19,20 @@ const COOKIE = { secure: true, httpOnly: true, sameSite: 'none', path: '/' } as 
 export class PendingSignIns {
   constructor(@Inject(SIGN_IN_TRANSACTIONS) private readonly transactions: SignInTransactions) {}
 
-  /** Begins a sign-in through a connection and gives the browser its cookie. The transaction's id is the relay state. */
-  async begin(response: Response, connection: string, returnTo: string): Promise<SignInTransaction> {
-    const { token, ...transaction } = await this.transactions.open({ connection, returnTo });
+  /**
+   * Begins a sign-in through a connection and gives the browser its cookie. The transaction's id is the relay state. Beyond `PARALLEL_MAX` the
+   * oldest go, so that another site cannot make a browser collect cookies until its requests are too large.
+   */
+  async begin(
+    request: PlatformRequest,
+    response: Response,
+    begun: Pick<SignInTransaction, 'connection' | 'returnTo'>,
+  ): Promise<SignInTransaction> {
+    const { token, ...transaction } = await this.transactions.open(begun);
+    // browsers send older cookies first (RFC 6265, section 5.4)
+    const pending = [...readCookies(request).keys()].filter((name) => name.startsWith(PREFIX));
+    for (const name of pending.slice(0, Math.max(0, pending.length + 1 - PARALLEL_MAX)))
+      response.clearCookie(name, COOKIE);
     response.cookie(PREFIX + transaction.id, token, { ...COOKIE, maxAge: TRANSACTION_LIFETIME_MS });
     return transaction;
   }

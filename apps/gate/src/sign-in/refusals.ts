@@ -5,7 +5,7 @@ import { INSTALLATION_TENANT, streamName, system } from '#libs/kernel';
 import { CLOCK, type Clock, WRITE_PATH, type WritePath } from '#libs/platform';
 import { type Refusal, signInRefused } from './sign-in-events.js';
 
-/** Unverified refusals of one connection, code and minute that are recorded one by one; the rest is counted. */
+/** Refusals of one connection, code and minute (and assertion, where one was verified) that are recorded one by one; the rest is counted. */
 const LISTED_PER_MINUTE = 10;
 const MINUTE_MS = 60_000;
 
@@ -21,8 +21,9 @@ interface Bucket {
 }
 
 /**
- * Records who was turned away. Verified refusals are listed each; requests with nothing verified are listed up to ten per connection,
- * code and minute and then counted, so that nobody can fill the log. Counts are written when their minute is over, or at shutdown.
+ * Records who was turned away. Requests with nothing verified are listed up to ten per connection, code and minute and then counted;
+ * likewise repeats of one verified assertion, which its owner could post for as long as it is good. So nobody can fill the log. Counts are
+ * written when their minute is over, or at shutdown.
  */
 @Injectable()
 export class Refusals implements OnApplicationShutdown {
@@ -42,7 +43,7 @@ export class Refusals implements OnApplicationShutdown {
   ): Promise<void> {
     const now = this.clock.now().toISOString();
     const one = { ...refusal, count: 1, from: now, to: now, tenant: tenant ?? INSTALLATION_TENANT };
-    if (refusal.proof === null && !this.#mayList(one, now)) return;
+    if (!this.#mayList(one, now)) return;
     await this.#append(one.tenant, `${refusal.connection ?? ''}:${requestId}`, one);
   }
 
@@ -53,8 +54,10 @@ export class Refusals implements OnApplicationShutdown {
 
   #mayList(refusal: Bucket['first'], now: string): boolean {
     const minute = Math.floor(Date.parse(now) / MINUTE_MS);
-    const key = `${refusal.connection ?? ''}:${refusal.code}:${minute}`;
-    const bucket = this.#buckets.get(key) ?? { first: refusal, minute, listed: 0, counted: 0, lastAt: now };
+    const key = `${refusal.connection ?? ''}:${refusal.code}:${minute}:${refusal.proof?.assertionId ?? ''}`;
+    // what a count does not say need not be kept for a minute
+    const first = { ...refusal, said: null, client: null };
+    const bucket = this.#buckets.get(key) ?? { first, minute, listed: 0, counted: 0, lastAt: now };
     this.#buckets.set(key, bucket);
     this.#timer ??= setInterval(() => void this.#flushElapsed(), MINUTE_MS / 6).unref();
     bucket.lastAt = now;
@@ -76,7 +79,7 @@ export class Refusals implements OnApplicationShutdown {
       if (bucket.minute >= beforeMinute) continue;
       if (bucket.counted > 0) {
         const { tenant } = bucket.first;
-        const counted = { ...bucket.first, client: null, count: bucket.counted, to: bucket.lastAt };
+        const counted = { ...bucket.first, count: bucket.counted, to: bucket.lastAt };
         await this.#append(tenant, `counted:${key}:${bucket.first.from}`, counted);
       }
       this.#buckets.delete(key);

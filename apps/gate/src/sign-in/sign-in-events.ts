@@ -3,6 +3,7 @@ import type { SignedIn, SignInRefused } from '#libs/contracts';
 import { type Groups, toClaimList } from '#libs/domain';
 import type { AssertionEvidence } from '#libs/federation';
 import { SOFTWARE_VERSION } from '#libs/platform';
+import { statedClaims } from './stated-claims.js';
 import type { Client, VerifiedSignIn } from './verified-sign-in.js';
 
 /** The evidence of a sign-in, for the account that it admits. */
@@ -22,7 +23,7 @@ export function signedIn(
       subject: to.subject,
       proof: proofOf(assertion),
       sessionNotOnOrAfter: assertion.sessionNotOnOrAfter,
-      claims: toClaimList(assertion.attributes),
+      claims: toClaimList(statedClaims(assertion)),
       groups: to.groups.known ? 'known' : 'unknown',
       client: signIn.client,
       softwareVersion: SOFTWARE_VERSION,
@@ -37,7 +38,7 @@ export interface Refusal {
   readonly code: string;
   readonly proof: AssertionEvidence | null;
   /** What the assertion said, where it was verified. */
-  readonly said: Pick<VerifiedSignIn['assertion'], 'nameId' | 'attributes'> | null;
+  readonly said: VerifiedSignIn['assertion'] | null;
   readonly account: string | null;
   readonly evidence: string | null;
   readonly client: Client | null;
@@ -56,7 +57,7 @@ export function signInRefused(refusal: Refusal): SignInRefused {
       verified: proof !== null,
       proof: proof && proofOf(proof),
       subject: said?.nameId.value ?? null,
-      claims: said && toClaimList(said.attributes),
+      claims: said && toClaimList(statedClaims(said)),
       client,
       softwareVersion: SOFTWARE_VERSION,
     },

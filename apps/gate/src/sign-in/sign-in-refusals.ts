@@ -1,9 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Catalog } from '#libs/catalog';
 import { SignInRefusedError } from '#libs/domain';
-import { AccountExistsUnlinkedError, AssertionReplayedError, UsernameTakenError } from '#libs/identity';
+import {
+  AccountExistsUnlinkedError,
+  AssertionReplayedError,
+  IdentityValueError,
+  UsernameTakenError,
+} from '#libs/identity';
 import { DomainError } from '#libs/kernel';
 import { CATALOG } from '#libs/platform';
+import { SessionOfAnotherAccountError } from '../session/session-of-another-account.error.js';
 import { Refusals } from './refusals.js';
 import type { VerifiedSignIn } from './verified-sign-in.js';
 
@@ -42,7 +48,14 @@ export class SignInRefusals {
 
 type RefusesThePerson = DomainError & { readonly account?: string | null };
 
-const REFUSALS = [SignInRefusedError, AccountExistsUnlinkedError, UsernameTakenError, AssertionReplayedError] as const;
+const REFUSALS = [
+  SignInRefusedError,
+  AccountExistsUnlinkedError,
+  UsernameTakenError,
+  AssertionReplayedError,
+  IdentityValueError,
+  SessionOfAnotherAccountError,
+] as const;
 
 function refusesThePerson(error: unknown): error is RefusesThePerson {
   return REFUSALS.some((refusal) => error instanceof refusal);

@@ -1,9 +1,9 @@
 import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { accountDecider, type SignIn } from '#libs/domain';
-import { appendOnce, decideAndAppend, readAggregate } from '#libs/event-store';
+import { appendOnce, decideAndAppend, type History, readHistory } from '#libs/event-store';
 import type { AccessEpochs } from '#libs/identity';
-import { streamName } from '#libs/kernel';
+import { fold, streamName } from '#libs/kernel';
 import { ACCESS_EPOCHS, WRITE_PATH, type WritePath } from '#libs/platform';
 import { type Decided, SignInPreparation } from './sign-in.preparation.js';
 import { signedIn } from './sign-in-events.js';
@@ -17,6 +17,8 @@ export interface SignInOutcome {
   readonly revision: number;
   /** Id of the `SignedIn` event. */
   readonly evidence: string;
+  /** When the account ends, which no session may outlive. */
+  readonly expiresAt: string | null;
 }
 
 /** A verified assertion asks to come in. */
@@ -39,21 +41,22 @@ export class SignInHandler implements ICommandHandler<SignInCommand> {
   async execute({ signIn }: SignInCommand): Promise<SignInOutcome> {
     const prepared = await this.refusals.recording(signIn, null, () => this.preparation.prepare(signIn));
     const { command, stream } = prepared;
-    await this.refusals.recording(signIn, null, () => this.#decideFirst(command, stream));
+    const history = await this.refusals.recording(signIn, null, () => this.#decideFirst(command, stream));
     const evidence = await this.#appendEvidence(signIn, prepared);
     const outcome = await this.refusals.recording(signIn, evidence, () =>
-      decideAndAppend(this.path, stream, accountDecider, command),
+      decideAndAppend(this.path, stream, accountDecider, command, history),
     );
     const { tenant } = command.metadata;
     const { account } = command.data;
     await this.epochs.raiseIfReduced({ tenant, account }, outcome.events);
-    return { tenant, account, revision: outcome.revision, evidence };
+    return { tenant, account, revision: outcome.revision, evidence, expiresAt: outcome.state.expiresAt };
   }
 
-  /** What will be refused leaves no evidence of a sign-in behind. */
-  async #decideFirst(command: SignIn, stream: string): Promise<void> {
-    const { state } = await readAggregate(this.path, stream, accountDecider);
-    accountDecider.decide(command, state);
+  /** What will be refused leaves no evidence of a sign-in behind. @returns the account as it was decided about */
+  async #decideFirst(command: SignIn, stream: string): Promise<History> {
+    const history = await readHistory(this.path, stream);
+    accountDecider.decide(command, fold(accountDecider, history.events));
+    return history;
   }
 
   async #appendEvidence(signIn: VerifiedSignIn, { command, connection }: Decided): Promise<string> {

@@ -17,6 +17,7 @@ import type { IdentityKeys } from '#libs/identity';
 import { streamName } from '#libs/kernel';
 import { CATALOG, CLOCK, type Clock, IDENTITY_KEYS, KEYRING, type Keyring } from '#libs/platform';
 import { UnknownConnectionError } from '../saml/unknown-connection.error.js';
+import { statedClaims } from './stated-claims.js';
 import type { VerifiedSignIn } from './verified-sign-in.js';
 
 /** Namespace of the command ids of sign-ins (a random uuid, fixed for good). */
@@ -74,7 +75,7 @@ export class SignInPreparation {
           connection: { id: signIn.connection, version, settings },
           issuer: assertion.issuer,
           identity,
-          claims: assertion.attributes,
+          claims: statedClaims(assertion),
           liveRoles: catalog.liveRoles(tenant),
           authority: directories.find(({ id }) => id === settings.directory)?.authority ?? {},
           evidence,

@@ -3,7 +3,7 @@ import { CommandBus } from '@nestjs/cqrs';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Catalog } from '#libs/catalog';
 import type { AccountSource, RolesAssigned } from '#libs/contracts';
-import { type AccountCommand, type AccountState, ConnectionNotFoundError, RoleNotFoundError } from '#libs/domain';
+import { type AccountCommand, type AccountState, RoleNotFoundError } from '#libs/domain';
 import { encodePositionToken, type Outcome } from '#libs/event-store';
 import { durationMs } from '#libs/kernel';
 import {
@@ -13,6 +13,8 @@ import {
   CurrentCaller,
   type PlatformRequest,
   RequireScopes,
+  requireOwnScopes,
+  scopesOfRoles,
 } from '#libs/platform';
 import { RunAccountCommand } from './account-command.handler.js';
 import { AccountCreation } from './account-creation.js';
@@ -85,6 +87,7 @@ export class AccountCommandsController {
     const tenant = await this.requests.tenant(caller, query.tenant);
     const role = (await this.catalog.current()).role(tenant, body.role);
     if (role?.status !== 'live' || role.settings === null) throw new RoleNotFoundError();
+    requireOwnScopes(caller, scopesOfRoles([body.role]));
     const { maxDuration, application, privileged } = role.settings;
     const data = {
       role: body.role,
@@ -211,9 +214,8 @@ export class AccountCommandsController {
     @CurrentCaller() caller: Caller,
   ): Promise<AccountWrittenDto> {
     const tenant = await this.requests.tenant(caller, query.tenant);
-    const connection = (await this.catalog.current()).connection(body.connection);
-    if (connection?.tenant !== tenant || connection.status !== 'present') throw new ConnectionNotFoundError();
-    const outcome = await this.linking.link(id, body, this.requests.metadata(caller, request, body, tenant));
+    const metadata = this.requests.metadata(caller, request, body, tenant);
+    const outcome = await this.linking.link(id, body, { caller, metadata });
     return written(outcome, tenant);
   }
 

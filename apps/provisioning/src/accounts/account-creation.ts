@@ -1,13 +1,21 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import type { Catalog } from '#libs/catalog';
-import { type AccountState, ConnectionNotFoundError, newProfile, STANDARD_ATTRIBUTES } from '#libs/domain';
+import type { ConnectionSettings } from '#libs/contracts';
+import {
+  type AccountState,
+  ConnectionNotFoundError,
+  comparableSubject,
+  newProfile,
+  STANDARD_ATTRIBUTES,
+} from '#libs/domain';
 import type { Outcome } from '#libs/event-store';
 import type { IdentityKeys } from '#libs/identity';
-import { type CommandMetadata, DomainError } from '#libs/kernel';
-import { CATALOG, IDENTITY_KEYS } from '#libs/platform';
+import { type CommandMetadata, DomainError, streamName } from '#libs/kernel';
+import { CATALOG, IDENTITY_KEYS, WRITE_PATH, type WritePath } from '#libs/platform';
 import { RunAccountCommand } from './account-command.handler.js';
-import type { NewAccountDto } from './accounts.dto.js';
+import type { LinkDto, NewAccountDto } from './accounts.dto.js';
+import { wasCarriedOut } from './earlier-commands.js';
 
 /** No such directory in this tenant. */
 export class DirectoryNotFoundError extends DomainError {
@@ -25,43 +33,47 @@ export class AccountCreation {
     private readonly commands: CommandBus,
     @Inject(CATALOG) private readonly catalog: Catalog,
     @Inject(IDENTITY_KEYS) private readonly keys: IdentityKeys,
+    @Inject(WRITE_PATH) private readonly path: WritePath,
   ) {}
 
   /** @throws {IdentityKeyTakenError | DirectoryNotFoundError | ConnectionNotFoundError} */
   async create(body: NewAccountDto, metadata: CommandMetadata): Promise<Outcome<AccountState>> {
     const { tenant, commandId } = metadata;
-    const links = body.links ?? [];
-    await this.#checkReferences(tenant, body.directory, links);
+    const { directory, userName, externalId } = body;
+    const links = await this.#comparable(tenant, directory, body.links ?? []);
     const account = metadata.deriveId('account');
-    const { userName, externalId } = body;
-    await this.keys.claimFor({
-      tenant,
-      directory: body.directory,
-      accountId: account,
-      commandId,
-      userName,
-      externalId,
-      links,
-    });
+    const stream = streamName({ category: 'account', tenant, id: account });
+    if (!(await wasCarriedOut(this.path, stream, commandId)))
+      await this.keys.claimFor({ tenant, directory, accountId: account, commandId, userName, externalId, links });
     const profile = newProfile(new Map(STANDARD_ATTRIBUTES.map((attribute) => [attribute, body[attribute] ?? null])));
     const data = {
       account,
-      directory: body.directory,
+      directory,
       kind: body.kind ?? 'person',
       sponsor: body.sponsor ?? null,
       expiresAt: body.expiresAt ?? null,
       profile,
-      links: links.map(({ connection, subject }) => ({ connection, subject })),
+      links,
       reason: body.reason,
     } as const;
     return this.commands.execute(new RunAccountCommand(account, { type: 'ProvisionByHand', data, metadata }));
   }
 
-  async #checkReferences(tenant: string, directory: string, links: readonly { connection: string }[]): Promise<void> {
+  /** The links as their connections compare them; directory and connections must be the tenant's own. */
+  async #comparable(tenant: string, directory: string, links: readonly LinkDto[]) {
     const catalog = await this.catalog.current();
     if (!catalog.tenant(tenant)?.settings?.directories.some(({ id }) => id === directory))
       throw new DirectoryNotFoundError();
-    const known = new Set(catalog.connections(tenant).map(({ id }) => id));
-    if (links.some(({ connection }) => !known.has(connection))) throw new ConnectionNotFoundError();
+    const known = new Map(catalog.connections(tenant).map(({ id, settings }) => [id, settings]));
+    return links.map(({ connection, subject }) => ({
+      connection,
+      subject: comparableSubject(settingsOf(known, connection), subject.trim()),
+    }));
   }
+}
+
+function settingsOf(known: ReadonlyMap<string, ConnectionSettings | null>, connection: string): ConnectionSettings {
+  const settings = known.get(connection);
+  if (!settings) throw new ConnectionNotFoundError();
+  return settings;
 }

@@ -41,7 +41,9 @@ export function identityKeysFollower(dependencies: IdentityKeysFollowerDependenc
       return decoded.flatMap((event) => keyFacts(keyring, event));
     },
     async apply(client, facts) {
-      if (facts.length > 0) await client.query('select identity.apply_key_facts($1)', [inOrder(facts)]);
+      if (facts.length === 0) return;
+      const text = 'select identity.apply_key_facts($1)';
+      await client.query({ name: 'identity-apply-facts', text, values: [inOrder(facts)] });
     },
   });
   return {

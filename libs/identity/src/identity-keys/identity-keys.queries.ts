@@ -49,11 +49,12 @@ export async function insertClaims(
 ): Promise<boolean> {
   const { tenant, accountId, commandId, at } = claimant;
   try {
-    await database.query(
-      `insert into identity.keys (tenant, directory, kind, key_hmac, account_id, command_id, claimed_at, confirmed)
+    await database.query({
+      name: 'identity-claim',
+      text: `insert into identity.keys (tenant, directory, kind, key_hmac, account_id, command_id, claimed_at, confirmed)
        select $1, directory, kind, hmac, $5, $6, $7, false from unnest($2::text[], $3::text[], $4::text[]) as w(directory, kind, hmac)`,
-      [tenant, ...columnsOf(inLockOrder(keys)), accountId, commandId, at],
-    );
+      values: [tenant, ...columnsOf(inLockOrder(keys)), accountId, commandId, at],
+    });
     return true;
   } catch (error) {
     if (LOST_RACE.has((error as { code?: string }).code ?? '')) return false;

@@ -89,12 +89,13 @@ async function startSession(database: Database, now: Date, session: SessionStart
   const { tenant, account, connection, revision, signIn, idleSeconds, maxSeconds, notOnOrAfter } = session;
   const endsAt = earliest(secondsAfter(now, maxSeconds), notOnOrAfter === null ? null : new Date(notOnOrAfter));
   const expiresAt = earliest(secondsAfter(now, idleSeconds), endsAt);
-  await database.query(
-    `insert into identity.sessions
+  await database.query({
+    name: 'identity-start-session',
+    text: `insert into identity.sessions
        (id_hash, tenant, account_id, connection, revision, sign_in_event, created_at, idle_seconds, expires_at, ends_at)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-    [tokenHash(token), tenant, account, connection, revision, signIn, now, idleSeconds, expiresAt, endsAt],
-  );
+    values: [tokenHash(token), tenant, account, connection, revision, signIn, now, idleSeconds, expiresAt, endsAt],
+  });
   return { token, endsAt };
 }
 

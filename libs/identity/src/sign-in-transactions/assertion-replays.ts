@@ -55,11 +55,12 @@ export function assertionReplays({ database, keyring, clock }: AssertionReplaysD
   return {
     async begin({ connection, assertionId, commandId, transactionId, expiresAt }) {
       const hmac = hmacOf(connection, assertionId);
-      const { rowCount } = await database.query(
-        `insert into identity.assertion_replays (connection, assertion_id_hmac, command_id, transaction_id, state, expires_at)
+      const { rowCount } = await database.query({
+        name: 'identity-begin-assertion',
+        text: `insert into identity.assertion_replays (connection, assertion_id_hmac, command_id, transaction_id, state, expires_at)
          values ($1, $2, $3, $4, 'started', $5) on conflict do nothing`,
-        [connection, hmac, commandId, transactionId, expiresAt],
-      );
+        values: [connection, hmac, commandId, transactionId, expiresAt],
+      });
       if (rowCount === 1) return 'new';
       const { rowCount: resumable } = await database.query(
         `select from identity.assertion_replays where connection = $1 and assertion_id_hmac = $2
@@ -70,10 +71,11 @@ export function assertionReplays({ database, keyring, clock }: AssertionReplaysD
       throw new AssertionReplayedError();
     },
     async finish({ connection, assertionId }) {
-      await database.query(
-        `update identity.assertion_replays set state = 'finished' where connection = $1 and assertion_id_hmac = $2`,
-        [connection, hmacOf(connection, assertionId)],
-      );
+      await database.query({
+        name: 'identity-finish-assertion',
+        text: `update identity.assertion_replays set state = 'finished' where connection = $1 and assertion_id_hmac = $2`,
+        values: [connection, hmacOf(connection, assertionId)],
+      });
     },
     async sweep() {
       const { rowCount } = await database.query(

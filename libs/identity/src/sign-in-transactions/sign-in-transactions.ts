@@ -75,15 +75,20 @@ export function signInTransactions(dependencies: SignInTransactionsDependencies)
       return { ...transaction, token };
     },
     async find({ id, token, connection }) {
-      const { rows } = await database.query<{ [column in keyof SignInTransaction]: SignInTransaction[column] }>(
-        `select id, connection, request_id as "requestId", return_to as "returnTo" from identity.sign_in_transactions
+      const { rows } = await database.query<{ [column in keyof SignInTransaction]: SignInTransaction[column] }>({
+        name: 'identity-find-transaction',
+        text: `select id, connection, request_id as "requestId", return_to as "returnTo" from identity.sign_in_transactions
           where id = $1 and token_hash = $2 and connection = $3 and expires_at > $4`,
-        [id, tokenHash(token) ?? '', connection, clock.now()],
-      );
+        values: [id, tokenHash(token) ?? '', connection, clock.now()],
+      });
       return rows[0] ?? null;
     },
     async close(id) {
-      await database.query('delete from identity.sign_in_transactions where id = $1', [id]);
+      await database.query({
+        name: 'identity-close-transaction',
+        text: 'delete from identity.sign_in_transactions where id = $1',
+        values: [id],
+      });
     },
     async sweep() {
       const { rowCount } = await database.query(
@@ -106,11 +111,12 @@ async function insert(
   expiresAt: Date,
 ): Promise<void> {
   const { id, connection, requestId, returnTo } = transaction;
-  await database.query(
-    `insert into identity.sign_in_transactions (id, token_hash, connection, request_id, return_to, expires_at)
+  await database.query({
+    name: 'identity-open-transaction',
+    text: `insert into identity.sign_in_transactions (id, token_hash, connection, request_id, return_to, expires_at)
      values ($1, $2, $3, $4, $5, $6)`,
-    [id, tokenHash(token), connection, requestId, returnTo, expiresAt],
-  );
+    values: [id, tokenHash(token), connection, requestId, returnTo, expiresAt],
+  });
 }
 
 async function dropOldest(database: Database, connection: string, keep: number): Promise<void> {

@@ -48,6 +48,15 @@ export class MissingScopeError extends DomainError {
   }
 }
 
+/** Nobody can give more than they have. */
+export class ScopeExceededError extends DomainError {
+  readonly code = 'scope-exceeded';
+  readonly kind = 'forbidden';
+  constructor(lacking: readonly Scope[]) {
+    super(`You cannot give scopes that you do not have: ${lacking.join(', ')}. Ask somebody who has them.`);
+  }
+}
+
 /** A write by cookie did not prove that it comes from a page of Gatebook. */
 export class CsrfRefusedError extends DomainError {
   readonly code = 'csrf-refused';

@@ -1,5 +1,4 @@
 import type { Catalog } from '#libs/catalog';
-import type { Scope } from '#libs/contracts';
 import { accountDecider, rolesHeld } from '#libs/domain';
 import { readAggregate, type WritePath } from '#libs/event-store';
 import type { Sessions } from '#libs/identity';
@@ -8,23 +7,8 @@ import { readCookies } from '../http/cookies.js';
 import type { PlatformRequest } from '../http/platform-request.js';
 import type { Authenticator } from './authenticator.port.js';
 import type { Caller } from './caller.js';
+import { scopesOfRoles } from './role-scopes.js';
 import { SESSION_COOKIE } from './session-cookie.js';
-
-/** What people may do in Gatebook by the roles of its own application. An administrator of a tenant may do everything in that tenant. */
-const SCOPES_OF_ROLE: Readonly<Record<string, readonly Scope[]>> = {
-  'gatebook.admin': [
-    'audit:read',
-    'personal:read',
-    'accounts:write',
-    'connections:write',
-    'reports:write',
-    'elevations:write',
-    'admin',
-  ],
-  'gatebook.auditor': ['audit:read', 'personal:read', 'reports:write'],
-  'gatebook.reviewer': ['reviews:decide'],
-  'gatebook.owner': [],
-};
 
 /** What a session's caller is found out from. */
 export interface SessionAuthenticatorDependencies {
@@ -54,7 +38,6 @@ export class SessionAuthenticator implements Authenticator {
     );
     const roles = rolesHeld(state, path.clock.now().toISOString());
     request.sessionToken = token;
-    const scopes = new Set(roles.flatMap((role) => SCOPES_OF_ROLE[role] ?? []));
-    return { actor: { kind: 'account', id: account }, tenant, scopes, via: 'session' };
+    return { actor: { kind: 'account', id: account }, tenant, scopes: scopesOfRoles(roles), via: 'session' };
   }
 }

@@ -1,0 +1,95 @@
+/** Reads a JSON Schema as a list of fields for people: a path, a type with its limits, a default, a description. */
+
+const LABELS = new Map([
+  ['^[a-z0-9][a-z0-9._-]{0,62}$', 'id'],
+  ['^[0-9a-f]{64}$', 'SHA-256 (hex)'],
+  ['^[A-Za-z][A-Za-z0-9._-]{0,63}$', 'attribute name'],
+  ['^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$', 'domain name'],
+]);
+const FORMATS = { uuid: 'uuid', 'date-time': 'instant' };
+
+/**
+ * One field. `group` says that it only holds other fields.
+ * @typedef {{ path: string, type: string, required: boolean, nullable: boolean, default: unknown, description: string, group: boolean }} Field
+ */
+
+/**
+ * Every field of an object, parents before their parts; `list[]` are the elements of a list.
+ * @throws {Error} for a schema that it cannot put into words: better no page than a wrong one
+ * @returns {Field[]}
+ */
+export function fieldsOf(schema, path = '') {
+  return Object.entries(schema.properties ?? {}).flatMap(([name, property]) => {
+    const at = path ? `${path}.${name}` : name;
+    const { nullable, schema: bare } = withoutNull(property);
+    const field = {
+      path: at,
+      type: typeOf(bare, at),
+      required: schema.required?.includes(name) ?? false,
+      nullable,
+      default: property.default,
+      description: property.description ?? '',
+      group: bare.type === 'object' && bare.properties !== undefined,
+    };
+    return [field, ...partsOf(bare, at)];
+  });
+}
+
+function partsOf(schema, path) {
+  if (schema.type === 'array') return partsOfItems(withoutNull(schema.items).schema, `${path}[]`);
+  return schema.properties ? fieldsOf(schema, path) : [];
+}
+
+const partsOfItems = (items, path) => (items.type === 'array' ? partsOf(items, path) : fieldsOf(items, path));
+
+function withoutNull(schema) {
+  const choices = schema.anyOf?.filter(({ type }) => type !== 'null');
+  if (!choices || choices.length === schema.anyOf.length) return { nullable: false, schema };
+  const { anyOf: _all, ...rest } = schema;
+  return { nullable: true, schema: choices.length === 1 ? { ...rest, ...choices[0] } : { ...rest, anyOf: choices } };
+}
+
+function typeOf(schema, path) {
+  if (schema.title) return schema.title;
+  if (schema.const !== undefined) return code(schema.const);
+  if (schema.enum) return schema.enum.map(code).join(' · ');
+  if (schema.anyOf) return schema.anyOf.map((choice) => typeOf(choice, path)).join(' or ');
+  const describe = TYPES[schema.type];
+  if (!describe) throw new Error(`${path}: a schema of type ${schema.type} has no words yet.`);
+  return describe(schema, path);
+}
+
+const TYPES = {
+  string: textType,
+  boolean: () => 'true or false',
+  integer: ({ minimum, maximum }) => `whole number${range(minimum, maximum)}`,
+  number: ({ minimum, maximum }) => `number${range(minimum, maximum)}`,
+  array: ({ items, minItems = 0, maxItems }, path) =>
+    `list of ${typeOf(withoutNull(items).schema, path)}${count(minItems, maxItems)}`,
+  object: (schema, path) => {
+    if (!schema.properties)
+      return `map of ${typeOf(schema.propertyNames, path)} to ${typeOf(schema.additionalProperties, path)}`;
+    return `{ ${Object.keys(schema.properties).join(', ')} }`;
+  },
+};
+
+function textType({ format, pattern, maxLength }) {
+  const label = FORMATS[format] ?? LABELS.get(pattern);
+  if (label) return label;
+  return `${format === 'uri' ? 'URL' : 'text'}${maxLength === undefined ? '' : `, at most ${number(maxLength)} characters`}`;
+}
+
+function range(minimum, maximum) {
+  const least = minimum > Number.MIN_SAFE_INTEGER ? ` from ${minimum}` : '';
+  return maximum < Number.MAX_SAFE_INTEGER ? `${least} to ${maximum}` : least;
+}
+
+function count(least, most) {
+  if (most === undefined) return least > 0 ? `, at least ${least}` : '';
+  return least > 0 ? `, ${least} to ${number(most)}` : `, at most ${number(most)}`;
+}
+
+const number = (value) => value.toLocaleString('en-GB');
+
+/** A value as code. */
+export const code = (value) => `\`${typeof value === 'string' ? value : JSON.stringify(value)}\``;
