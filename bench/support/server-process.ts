@@ -1,5 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** How long a server may take to become ready on a loaded machine, milliseconds. */
@@ -29,24 +32,27 @@ export interface ServerOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Starts a server under this Node and waits until it is ready. @throws with what it wrote when it ends before */
+/** Starts a server under this Node, its output in a file, and waits until it is ready. @throws with what it wrote when it ends before */
 export async function startServerProcess({ command, port, readyPath, env }: ServerOptions): Promise<ServerProcess> {
   const begun = performance.now();
+  const folder = mkdtempSync(join(tmpdir(), 'gb-bench-log-'));
+  const output = openSync(join(folder, 'output'), 'w');
   const child = spawn(process.execPath, command, {
     env: { PATH: process.env['PATH'], PORT: String(port), ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', output, output],
   });
-  const output: Buffer[] = [];
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (part: Buffer) => keepLast(output, part));
+  closeSync(output);
   const url = `http://localhost:${port}`;
   while (!(await isReady(url + readyPath))) {
     if (child.exitCode !== null || performance.now() - begun > READY_WITHIN_MS) {
+      const written = readFileSync(join(folder, 'output'), 'utf8');
       child.kill('SIGKILL');
-      throw new Error(`The server did not become ready:\n${Buffer.concat(output)}`);
+      rmSync(folder, { recursive: true });
+      throw new Error(`The server did not become ready:\n${written}`);
     }
     await delay(POLL_MS);
   }
-  return { url, pid: child.pid as number, readyAfterMs: performance.now() - begun, stop: () => stop(child) };
+  return { url, pid: child.pid as number, readyAfterMs: performance.now() - begun, stop: () => stop(child, folder) };
 }
 
 /** Starts a whole Gatebook as `npm start` does, without the build. */
@@ -71,20 +77,17 @@ function profiling(): string[] {
   return folder ? ['--cpu-prof', `--cpu-prof-dir=${folder}`] : [];
 }
 
-function keepLast(output: Buffer[], part: Buffer): void {
-  output.push(part);
-  if (output.length > 100) output.shift();
-}
-
 async function isReady(url: string): Promise<boolean> {
   const answer = await fetch(url).catch(() => null);
   await answer?.arrayBuffer();
   return answer?.status === 200;
 }
 
-async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = new Promise((done) => child.once('exit', done));
-  child.kill('SIGTERM');
-  await ended;
+async function stop(child: ChildProcess, folder: string): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) {
+    const ended = new Promise((done) => child.once('exit', done));
+    child.kill('SIGTERM');
+    await ended;
+  }
+  rmSync(folder, { recursive: true, force: true });
 }

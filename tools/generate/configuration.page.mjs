@@ -10,7 +10,7 @@ const INTRODUCTION = `A configuration is a YAML file (JSON is YAML too) that say
 - A key that is not listed here is an error. Every error names its line; nothing is applied while there is one.
 - A text that begins with \`file:\` stands for a file of at most 65,536 bytes below the folder of the configuration, one that begins with \`env:\` for an environment variable whose name begins with \`GATEBOOK_SECRET_\`. Both work in the operator’s own file only, not through the API.
 
-Ids match \`[a-z0-9][a-z0-9._-]{0,62}\`. Attribute names are a letter followed by up to 63 letters, digits, dots, dashes or underscores. Domain names are in lower case. Durations are ISO-8601, in weeks, days, hours, minutes and seconds: \`P30D\`, \`PT8H\`, \`PT60S\`. A file has at most 5,000,000 characters.`;
+Ids match \`[a-z0-9][a-z0-9._-]{0,62}\`. Attribute names are a letter followed by up to 63 letters, digits, dots, dashes or underscores. Domain names are in lower case. Durations are ISO-8601, in weeks, days, hours, minutes and seconds: \`P30D\`, \`PT8H\`, \`PT60S\`. A number behind ≤ is the most that is accepted: characters of a text, elements of a list. A file has at most 5,000,000 characters.`;
 
 const TITLES = new Map([
   ['', 'The file'],

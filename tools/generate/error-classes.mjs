@@ -6,11 +6,11 @@ const BASE = 'DomainError';
 
 /**
  * One stable code of one class.
- * @typedef {{ code: string, kind: string, texts: string[], meaning: string, className: string, file: string, inherited: boolean }} ErrorCode
+ * @typedef {{ code: string, kind: string, texts: string[], meaning: string, className: string, bases: string[], file: string }} ErrorCode
  */
 
 /**
- * Every code that a class of the product's errors can bear.
+ * Every code that a class of the product's errors can bear; what a derived class says of a code goes before its base.
  * @throws {Error} when a class is written in a way whose code or kind cannot be read: then the catalogue would have a hole
  * @returns {ErrorCode[]}
  */
@@ -18,7 +18,10 @@ export function collectErrors(root, { files, checker } = programOf(root)) {
   const classes = files.flatMap((file) => [...nodesOf(file)].filter(ts.isClassDeclaration));
   const errors = classes.filter((each) => isDomainError(each, checker) && !isAbstract(each));
   const said = textsByCode(files);
-  return errors.flatMap((declaration) => codesOfClass(declaration, checker, files, said, root));
+  const codes = errors.flatMap((declaration) => codesOfClass(declaration, checker, files, said, root));
+  return codes.filter(
+    (each) => !codes.some((other) => other.code === each.code && other.bases.includes(each.className)),
+  );
 }
 
 function codesOfClass(declaration, checker, files, said, root) {
@@ -34,6 +37,7 @@ function codesOfClass(declaration, checker, files, said, root) {
     texts: textsOf(declaration, code, said),
     meaning: docOf(declaration),
     className,
+    bases: basesOf(declaration, checker).slice(1),
     file,
   }));
 }
@@ -90,8 +94,16 @@ function textsOf(declaration, code, said) {
   const superCall = [...nodesOf(declaration)].find(
     (node) => ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.SuperKeyword,
   );
-  const own = (superCall?.arguments ?? []).slice(0, 1).flatMap(templates);
+  const own = (superCall?.arguments ?? [])
+    .slice(0, 1)
+    .flatMap((text) => templates(defaultOf(text, declaration) ?? text));
   return own.length > 0 ? own : [...(said.get(code) ?? [])];
+}
+
+/** What a parameter of the constructor is when it is not given. */
+function defaultOf(expression, declaration) {
+  const maker = declaration.members.find(ts.isConstructorDeclaration);
+  return maker?.parameters.find(({ name }) => name.getText() === expression.getText())?.initializer;
 }
 
 /** Texts that an expression can become, with `{…}` for what is filled in; none when it is not a text. */
@@ -132,11 +144,14 @@ function textsByCode(files) {
   return texts;
 }
 
-function isDomainError(declaration, checker) {
-  for (let type = checker.getTypeAtLocation(declaration); type; [type] = type.getBaseTypes?.() ?? []) {
-    if (type.symbol?.name === BASE && type.symbol !== declaration.symbol) return true;
-  }
-  return false;
+const isDomainError = (declaration, checker) => basesOf(declaration, checker).slice(1).includes(BASE);
+
+/** Names of a class and of the classes that it stands on. */
+function basesOf(declaration, checker) {
+  const names = [];
+  for (let type = checker.getTypeAtLocation(declaration); type?.symbol; [type] = type.getBaseTypes?.() ?? [])
+    names.push(type.symbol.name);
+  return names;
 }
 
 const isAbstract = (declaration) =>

@@ -6,12 +6,7 @@ import { nodesOf, programOf } from './program.mjs';
 const STATUSES = 'STATUS_OF_KIND';
 const BY_FRAMEWORK = 'FRAMEWORK_REFUSALS';
 const BY_HTTP = 'HttpRefusalError';
-const INTERNAL = {
-  code: 'internal-error',
-  status: 500,
-  meaning: 'Something went wrong in the server; the request id leads to the log entry.',
-  texts: [],
-};
+const INTERNAL = 'INTERNAL';
 
 /**
  * Every code with its HTTP status, in alphabetical order.
@@ -27,7 +22,7 @@ export function errorCodes(root) {
   if (ambiguous.length > 0) throw new Error(`One code, several meanings: ${ambiguous.join('; ')}.`);
   const ofClasses = byCode(classes).map(({ kind, ...error }) => ({ ...error, status: statuses[kind] }));
   const known = new Set(ofClasses.map(({ code }) => code));
-  const others = [...ofHttp(program.files), INTERNAL].filter(({ code }) => !known.has(code));
+  const others = [...ofHttp(program.files), internalError(program.files)].filter(({ code }) => !known.has(code));
   return [...ofClasses, ...others].sort((a, b) => (a.code < b.code ? -1 : 1));
 }
 
@@ -69,15 +64,24 @@ function ofHttp(files) {
   }));
 }
 
-/** Entries of the object that a constant of this name holds. @throws {Error} when there is none */
+function internalError(files) {
+  return {
+    code: 'internal-error',
+    status: 500,
+    meaning: 'Something went wrong in the server; the request id leads to the log entry.',
+    texts: templates(constantNamed(INTERNAL, files)),
+  };
+}
+
+/** Entries of the object that a constant of this name holds. */
 function tableNamed(name, files) {
+  return constantNamed(name, files).properties.map((property) => [property.name.text, property.initializer]);
+}
+
+/** What a constant of this name is. @throws {Error} when there is none */
+function constantNamed(name, files) {
   for (const node of files.flatMap((file) => [...nodesOf(file)])) {
-    if (
-      ts.isVariableDeclaration(node) &&
-      node.name.getText() === name &&
-      ts.isObjectLiteralExpression(node.initializer)
-    )
-      return node.initializer.properties.map((property) => [property.name.text, property.initializer]);
+    if (ts.isVariableDeclaration(node) && node.name.getText() === name && node.initializer) return node.initializer;
   }
-  throw new Error(`The sources have no table ${name}.`);
+  throw new Error(`The sources have no constant ${name}.`);
 }

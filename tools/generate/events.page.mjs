@@ -14,6 +14,7 @@ const INTRODUCTION = `Everything that Gatebook can record, and the only source o
 - Every field is always there; one that may be empty is \`null\`. An event with a field missing, a field too many, or a value beyond its limit is not recorded.
 - Personal fields are encrypted before they are stored, under the key that the table names, and stay so in the store, on the way to readers and in backups. Without that key they read \`[erased]\`; without the scope \`personal:read\` the API shows \`[withheld]\`.
 - A stream is called \`category-tenant+id\`. The envelope around the data (id, position, time, actor, cause) is described in the OpenAPI document.
+- A number behind ≤ is the most that is accepted: characters of a text, elements of a list.
 - An *instant* is ISO-8601 in UTC with milliseconds. An *id* matches \`[a-z0-9][a-z0-9._-]{0,62}\`.`;
 
 /** The catalogue of events as a page: when each is recorded, in which streams, and what it says. */

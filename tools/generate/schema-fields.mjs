@@ -6,6 +6,9 @@ const LABELS = new Map([
   ['^[A-Za-z][A-Za-z0-9._-]{0,63}$', 'attribute name'],
   ['^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$', 'domain name'],
 ]);
+/** Objects with more fields are shown as `{ … }`: their fields follow anyway. */
+const FIELDS_LISTED_MAX = 4;
+
 const FORMATS = { uuid: 'uuid', 'date-time': 'instant' };
 
 /**
@@ -64,19 +67,17 @@ const TYPES = {
   boolean: () => 'true or false',
   integer: ({ minimum, maximum }) => `whole number${range(minimum, maximum)}`,
   number: ({ minimum, maximum }) => `number${range(minimum, maximum)}`,
-  array: ({ items, minItems = 0, maxItems }, path) =>
-    `list of ${typeOf(withoutNull(items).schema, path)}${count(minItems, maxItems)}`,
-  object: (schema, path) => {
-    if (!schema.properties)
-      return `map of ${typeOf(schema.propertyNames, path)} to ${typeOf(schema.additionalProperties, path)}`;
-    return `{ ${Object.keys(schema.properties).join(', ')} }`;
+  array: ({ items, minItems, maxItems }, path) =>
+    `list${limit(minItems, maxItems)} of ${typeOf(withoutNull(items).schema, path)}`,
+  object: ({ properties, propertyNames, additionalProperties }, path) => {
+    if (!properties) return `map of ${typeOf(propertyNames, path)} to ${typeOf(additionalProperties, path)}`;
+    const names = Object.keys(properties);
+    return names.length > FIELDS_LISTED_MAX ? '{ … }' : `{ ${names.join(', ')} }`;
   },
 };
 
 function textType({ format, pattern, maxLength }) {
-  const label = FORMATS[format] ?? LABELS.get(pattern);
-  if (label) return label;
-  return `${format === 'uri' ? 'URL' : 'text'}${maxLength === undefined ? '' : `, at most ${number(maxLength)} characters`}`;
+  return FORMATS[format] ?? LABELS.get(pattern) ?? `${format === 'uri' ? 'URL' : 'text'}${limit(undefined, maxLength)}`;
 }
 
 function range(minimum, maximum) {
@@ -84,9 +85,10 @@ function range(minimum, maximum) {
   return maximum < Number.MAX_SAFE_INTEGER ? `${least} to ${maximum}` : least;
 }
 
-function count(least, most) {
-  if (most === undefined) return least > 0 ? `, at least ${least}` : '';
-  return least > 0 ? `, ${least} to ${number(most)}` : `, at most ${number(most)}`;
+/** `(≤ 50)`, `(1–3)`, `(≥ 1)` or nothing. */
+function limit(least = 0, most = undefined) {
+  if (most === undefined) return least > 0 ? ` (≥ ${least})` : '';
+  return least > 1 || (least === 1 && most > 1) ? ` (${least}–${number(most)})` : ` (≤ ${number(most)})`;
 }
 
 const number = (value) => value.toLocaleString('en-GB');

@@ -8,13 +8,14 @@ import {
 } from '@nestjs/common';
 import type { SealedEvents } from '#libs/bus';
 import { catalogue } from '#libs/contracts';
-import { type Database, holdLease, type Lease, type Leases } from '#libs/database';
+import type { Database, Lease, Leases } from '#libs/database';
 import { BEFORE_FIRST, type EventStore } from '#libs/event-store';
 import {
   DATABASE,
   describeError,
   EVENT_CODEC,
   EVENT_STORE,
+  ExclusiveRole,
   LEASES,
   Readiness,
   type ReadinessAnswer,
@@ -32,9 +33,8 @@ export const PROJECTOR_ROLE = 'projector';
 @Injectable()
 export class ProjectorProcess implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #log = new Logger(ProjectorProcess.name);
-  readonly #stop = new AbortController();
+  readonly #role: ExclusiveRole;
   readonly #runner: ProjectionRunner;
-  #running: Promise<void> = Promise.resolve();
   #headAtStart = Number.POSITIVE_INFINITY;
   #caughtUp = false;
 
@@ -43,9 +43,14 @@ export class ProjectorProcess implements OnApplicationBootstrap, OnApplicationSh
     @Inject(EVENT_STORE) private readonly store: EventStore,
     @Inject(EVENT_CODEC) reader: EventReader,
     @Inject(SEALED_EVENTS) sealedEvents: SealedEvents,
-    @Inject(LEASES) private readonly leases: Leases,
+    @Inject(LEASES) leases: Leases,
     @Optional() private readonly readiness?: Readiness,
   ) {
+    this.#role = new ExclusiveRole({
+      role: PROJECTOR_ROLE,
+      leases,
+      work: (lease, signal) => this.#project(lease, signal),
+    });
     this.#runner = new ProjectionRunner({
       database,
       store,
@@ -60,22 +65,11 @@ export class ProjectorProcess implements OnApplicationBootstrap, OnApplicationSh
   async onApplicationBootstrap(): Promise<void> {
     this.readiness?.register('read-model', () => this.#ready());
     this.#headAtStart = await this.store.head();
-    this.#running = holdLease({
-      leases: this.leases,
-      role: PROJECTOR_ROLE,
-      work: (lease, signal) => this.#project(lease, signal),
-      signal: this.#stop.signal,
-      log: {
-        info: (message) => this.#log.log(message),
-        warn: (message) => this.#log.warn(message),
-        error: (message) => this.#log.error(message),
-      },
-    });
+    this.#role.start();
   }
 
   async onApplicationShutdown(): Promise<void> {
-    this.#stop.abort();
-    await this.#running;
+    await this.#role.stop();
   }
 
   /** After a stop the role is given back: a newer version of the software may take it and go on. */

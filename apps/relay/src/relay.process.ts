@@ -1,23 +1,12 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import {
-  Inject,
-  Injectable,
-  Logger,
-  type OnApplicationBootstrap,
-  type OnApplicationShutdown,
-  Optional,
-} from '@nestjs/common';
-import { type Database, holdLease, type Lease, LeaseLostError, type Leases } from '#libs/database';
+import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown, Optional } from '@nestjs/common';
+import type { Database, Lease, Leases } from '#libs/database';
 import type { EventStore } from '#libs/event-store';
 import type { Clock } from '#libs/kernel';
 import { keepSealing, lastSealedRow } from '#libs/ledger';
-import { CLOCK, DATABASE, describeError, EVENT_STORE, LEASES, Readiness, type ReadinessAnswer } from '#libs/platform';
+import { CLOCK, DATABASE, EVENT_STORE, ExclusiveRole, LEASES, Readiness, type ReadinessAnswer } from '#libs/platform';
 
 /** Role of the one process that seals. */
 export const RELAY_ROLE = 'relay';
-
-/** Wait after a failure before sealing is tried again, in milliseconds. */
-const RETRY_MS = 500;
 
 /**
  * Seals the log for as long as the application runs, whenever this process holds the role; another relay waits and takes over. Ready
@@ -25,71 +14,44 @@ const RETRY_MS = 500;
  */
 @Injectable()
 export class RelayProcess implements OnApplicationBootstrap, OnApplicationShutdown {
-  readonly #log = new Logger(RelayProcess.name);
-  readonly #stop = new AbortController();
-  #running: Promise<void> = Promise.resolve();
+  readonly #role: ExclusiveRole;
   #headAtStart = Number.POSITIVE_INFINITY;
-  #holding = false;
 
   constructor(
     @Inject(DATABASE) private readonly database: Database,
     @Inject(EVENT_STORE) private readonly store: EventStore,
     @Inject(CLOCK) private readonly clock: Clock,
-    @Inject(LEASES) private readonly leases: Leases,
+    @Inject(LEASES) leases: Leases,
     @Optional() private readonly readiness?: Readiness,
-  ) {}
+  ) {
+    this.#role = new ExclusiveRole({ role: RELAY_ROLE, leases, work: (lease, signal) => this.#seal(lease, signal) });
+  }
 
   /** Whether this process is the one that seals now. */
   get holdsRole(): boolean {
-    return this.#holding;
+    return this.#role.holding;
   }
 
   async onApplicationBootstrap(): Promise<void> {
     this.readiness?.register('sealed-log', () => this.#ready());
     this.#headAtStart = await this.store.head();
-    this.#running = holdLease({
-      leases: this.leases,
-      role: RELAY_ROLE,
-      work: (lease, signal) => this.#seal(lease, signal),
-      signal: this.#stop.signal,
-      log: {
-        info: (message) => this.#log.log(message),
-        warn: (message) => this.#log.warn(message),
-        error: (message) => this.#log.error(message),
-      },
-    });
+    this.#role.start();
   }
 
   async onApplicationShutdown(): Promise<void> {
-    this.#stop.abort();
-    await this.#running;
+    await this.#role.stop();
   }
 
   async #ready(): Promise<ReadinessAnswer> {
-    const detail = this.#holding ? 'sealing' : 'standing by';
-    if (this.database.kind === 'embedded' && !this.#holding) return { ready: false, detail };
+    const detail = this.#role.holding ? 'sealing' : 'standing by';
+    if (this.database.kind === 'embedded' && !this.#role.holding) return { ready: false, detail };
     const sealed = (await lastSealedRow(this.database))?.storePosition ?? -1;
     return { ready: sealed >= this.#headAtStart, detail };
   }
 
+  /** Begins from what is sealed, so nothing is lost or sealed twice. */
   async #seal(lease: Lease, signal: AbortSignal): Promise<void> {
-    this.#holding = true;
-    try {
-      while (!signal.aborted) await this.#sealUntilTrouble(lease, signal);
-    } finally {
-      this.#holding = false;
-    }
-  }
-
-  /** After a failure the sealer starts from what is sealed, so nothing is lost or sealed twice. A lost role is for `holdLease`. */
-  async #sealUntilTrouble(lease: Lease, signal: AbortSignal): Promise<void> {
     const { database, store, clock } = this;
-    try {
-      for await (const _ of keepSealing({ database, store, clock, lease }, signal));
-    } catch (error) {
-      if (signal.aborted || error instanceof LeaseLostError) throw error;
-      this.#log.error({ err: describeError(error) }, 'sealing failed and will be tried again');
-      await delay(RETRY_MS, undefined, { signal }).catch(() => {});
-    }
+    for await (const _ of keepSealing({ database, store, clock, lease }, signal));
   }
 }

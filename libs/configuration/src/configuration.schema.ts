@@ -92,7 +92,7 @@ const saml = z
       .enum(['either', 'assertion', 'response', 'both'])
       .default('either')
       .describe('What must bear a signature.'),
-    clockSkew: duration.default('PT60S').describe('How far the clocks may disagree.'),
+    clockSkew: duration.default('PT60S').describe('How far the clocks may disagree; at most `PT10M`.'),
   })
   .describe('How the identity provider is reached and recognised.');
 

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -20,6 +20,15 @@ beforeEach(() => {
   writeFileSync(join(root, 'secret.pem'), 'not for you');
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+it('the example that comes with the product is accepted, its certificate read from the file beside it', () => {
+  const example = join(process.cwd(), 'config');
+  const { tenants } = readConfiguration(
+    readFileSync(join(example, 'example.yaml'), 'utf8'),
+    fileReferences(example, {}),
+  );
+  expect(tenants[0]?.connections[0]?.saml.certificates[0]).toMatch(/^-----BEGIN CERTIFICATE-----/);
+});
 
 describe('a file: reference of the operator’s own file', () => {
   it('stands for the text of a file below the folder', () => {

@@ -12,8 +12,8 @@ export interface Watch {
 }
 
 /**
- * Shortest time in milliseconds between two looks once something was found: what is appended meanwhile is taken together, which costs
- * readers and database little more than one event. The first event after a quiet time does not wait, nor does a reader that is behind.
+ * Shortest time in milliseconds between two looks of a reader that is not behind: what is appended meanwhile is taken together, which costs
+ * readers and database little more than one event. The first event after a quiet time does not wait.
  */
 const TOGETHER_MS = 25;
 
@@ -49,13 +49,10 @@ export async function* followLog(
     }
     failures = 0;
     after = page.through;
-    if (page.events.length > 0) {
-      yield page;
-      const behind = page.events.length === (query.limit ?? DEFAULT_PAGE);
-      if (!behind) await pause(looked + TOGETHER_MS - performance.now(), signal);
-    } else {
-      await nudge.sleep(seen, idleMs, signal);
-    }
+    if (page.events.length > 0) yield page;
+    else await nudge.sleep(seen, idleMs, signal);
+    const behind = page.events.length === (query.limit ?? DEFAULT_PAGE);
+    if (!behind) await pause(looked + TOGETHER_MS - performance.now(), signal);
   }
 }
 

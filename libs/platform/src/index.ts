@@ -50,6 +50,7 @@ export {
   readEnvironment,
 } from './environment/environment.js';
 export { isLoopback } from './environment/network-address.js';
+export { ExclusiveRole, type ExclusiveRoleOptions } from './exclusive-role/exclusive-role.js';
 export { Readiness, type ReadinessAnswer, type ReadinessCheck, type ReadinessReport } from './health/readiness.js';
 export { AcceptsForm } from './http/body.guard.js';
 export { readCookies } from './http/cookies.js';

@@ -1,20 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import {
-  Inject,
-  Injectable,
-  Logger,
-  type OnApplicationBootstrap,
-  type OnApplicationShutdown,
-  Optional,
-} from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown, Optional } from '@nestjs/common';
 import { moveCheckpoint, readCheckpoint, StandingGrants } from '#libs/configuration';
-import { type Database, holdLease, type Lease, LeaseLostError, type Leases } from '#libs/database';
+import type { Database, Lease, Leases } from '#libs/database';
 import type { EventStore, StoredEvent } from '#libs/event-store';
 import {
   DATABASE,
-  describeError,
   EVENT_CODEC,
   EVENT_STORE,
+  ExclusiveRole,
   LEASES,
   Readiness,
   type ReadinessAnswer,
@@ -34,9 +27,6 @@ const PAGE_EVENTS = 500;
 /** Pause between two reads, milliseconds: what happens meanwhile is taken together. The first event after a quiet time does not wait. */
 const TOGETHER_MS = 250;
 
-/** Wait after a failure, milliseconds. */
-const RETRY_MS = 1_000;
-
 /** Events from which something can follow. */
 const CAUSES: ReadonlySet<string> = new Set([
   'ConnectionChanged',
@@ -52,10 +42,7 @@ const CAUSES: ReadonlySet<string> = new Set([
  */
 @Injectable()
 export class RuleEffectsProcess implements OnApplicationBootstrap, OnApplicationShutdown {
-  readonly #log = new Logger(RuleEffectsProcess.name);
-  readonly #stop = new AbortController();
-  #running: Promise<void> = Promise.resolve();
-  #holding = false;
+  readonly #role: ExclusiveRole;
 
   constructor(
     private readonly effects: RuleEffects,
@@ -63,53 +50,25 @@ export class RuleEffectsProcess implements OnApplicationBootstrap, OnApplication
     @Inject(DATABASE) private readonly database: Database,
     @Inject(EVENT_STORE) private readonly store: EventStore,
     @Inject(EVENT_CODEC) private readonly codec: VaultCodec,
-    @Inject(LEASES) private readonly leases: Leases,
+    @Inject(LEASES) leases: Leases,
     @Optional() private readonly readiness?: Readiness,
-  ) {}
+  ) {
+    this.#role = new ExclusiveRole({ role: RULES_ROLE, leases, work: (lease, signal) => this.#follow(lease, signal) });
+  }
 
   onApplicationBootstrap(): void {
     this.readiness?.register('rule-effects', async () => this.#ready());
-    this.#running = holdLease({
-      leases: this.leases,
-      role: RULES_ROLE,
-      work: (lease, signal) => this.#work(lease, signal),
-      signal: this.#stop.signal,
-      log: {
-        info: (message) => this.#log.log(message),
-        warn: (message) => this.#log.warn(message),
-        error: (message) => this.#log.error(message),
-      },
-    });
+    this.#role.start();
   }
 
   async onApplicationShutdown(): Promise<void> {
-    this.#stop.abort();
-    await this.#running;
+    await this.#role.stop();
   }
 
   /** Alone on its database a server must follow by itself; otherwise another one may. */
   #ready(): ReadinessAnswer {
-    if (this.#holding) return { ready: true, detail: 'following' };
+    if (this.#role.holding) return { ready: true, detail: 'following' };
     return { ready: this.database.kind !== 'embedded', detail: 'standing by' };
-  }
-
-  async #work(lease: Lease, signal: AbortSignal): Promise<void> {
-    this.#holding = true;
-    try {
-      while (!signal.aborted) await this.#followUntilTrouble(lease, signal);
-    } finally {
-      this.#holding = false;
-    }
-  }
-
-  async #followUntilTrouble(lease: Lease, signal: AbortSignal): Promise<void> {
-    try {
-      await this.#follow(lease, signal);
-    } catch (error) {
-      if (signal.aborted || error instanceof LeaseLostError) throw error;
-      this.#log.error({ err: describeError(error) }, 'an effect of changed rules failed and will be tried again');
-      await delay(RETRY_MS, undefined, { signal }).catch(() => undefined);
-    }
   }
 
   async #follow(lease: Lease, signal: AbortSignal): Promise<void> {

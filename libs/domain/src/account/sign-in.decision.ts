@@ -114,15 +114,18 @@ function link({ data }: SignIn, state: AccountState): AccountEvent[] {
 function update({ data }: SignIn, state: AccountState): AccountEvent[] {
   if (state.profile === null) return [];
   const source = data.connection.id;
+  const mode = data.connection.settings.jit.update;
   const { profile, changed, lost } = mergeProfile(state.profile, data.identity.offered, {
     source,
-    update: data.connection.settings.jit.update,
+    update: mode,
     authority: data.authority,
     statedBy: state.attributeSources,
   });
-  const emailVerified = changed.includes('email') ? data.identity.emailVerified : state.emailVerified;
+  const emailVerified = changed.includes('email')
+    ? data.identity.emailVerified
+    : state.emailVerified || (mode !== 'never' && verifies(data.identity, profile.email));
   const news = lost.filter(({ attribute }) => !state.losers.get(attribute)?.has(source));
-  if (changed.length === 0 && news.length === 0) return [];
+  if (changed.length === 0 && news.length === 0 && emailVerified === state.emailVerified) return [];
   return [
     {
       type: 'ProfileUpdated',
@@ -139,6 +142,10 @@ function update({ data }: SignIn, state: AccountState): AccountEvent[] {
     },
   ];
 }
+
+/** An address that an administrator wrote down is verified by the first source that states the same one and may speak for its domain. */
+const verifies = ({ emailVerified, offered }: SignIn['data']['identity'], email: string | null): boolean =>
+  emailVerified && email !== null && offered.get('email') === email;
 
 /** Grants of this connection that its rules no longer give. Unknown groups take nothing back. */
 function takeBack(

@@ -1,35 +1,41 @@
 import type { ConnectionSettings, Profile } from '#libs/contracts';
 import { domainOf, type MappedIdentity, type OfferedValue } from './identity-mapping.js';
 
-type Owner = Pick<ConnectionSettings, 'domains'>;
+type LinkingRule = Exclude<ConnectionSettings['linking'], 'none'>;
+type Named = { readonly userName?: OfferedValue | undefined; readonly email?: OfferedValue | undefined };
 
 /**
- * Whether a connection may speak for a person by its linking rule: every address that names them (the e-mail, and a user name that is one)
- * lies inside the domains that the connection owns, and there is at least one. Who has none is linked by hand.
+ * Whether a connection may speak for a person by its linking rule: the address that the rule goes by lies inside the domains that the
+ * connection owns. Who has no address is linked by hand.
  */
-export function mayLink(connection: Owner, identity: MappedIdentity): boolean {
-  return owns(connection, [identity.offered.get('email'), identity.offered.get('userName')]);
+export function mayLink({ linking, domains }: ConnectionSettings, { offered }: MappedIdentity): boolean {
+  const said = { userName: offered.get('userName'), email: offered.get('email') };
+  return linking !== 'none' && owns(domains, addressOf(linking, said));
 }
 
-/** Whether the account that a linking rule found really is the one that the person says, and the connection's to link. */
+/** Whether the account that a linking rule found really is the one that the person names, and the connection's to link. */
 export function linkHolds(
-  connection: Owner,
-  by: 'externalId' | 'verifiedEmail' | 'userName',
+  { domains }: Pick<ConnectionSettings, 'domains'>,
+  by: LinkingRule,
   { identity, account }: { identity: MappedIdentity; account: { profile: Profile | null; emailVerified: boolean } },
 ): boolean {
   const { profile } = account;
-  if (profile === null || !mayLink(connection, identity) || !owns(connection, [profile.email, profile.userName]))
-    return false;
   const said = (attribute: string) => identity.offered.get(attribute);
+  const theirs = { userName: said('userName'), email: said('email') };
+  if (profile === null || !owns(domains, addressOf(by, theirs)) || !owns(domains, addressOf(by, profile))) return false;
   if (by === 'externalId') return isText(profile.externalId) && profile.externalId === said('externalId');
   if (by === 'userName') return sameName(profile.userName, said('userName'));
   return account.emailVerified && identity.emailVerified && sameName(profile.email, said('email'));
 }
 
-function owns({ domains }: Owner, names: readonly (OfferedValue | undefined)[]): boolean {
-  const addresses = names.filter(isText).filter((name) => name.includes('@'));
-  return addresses.length > 0 && addresses.every((address) => domains.includes(domainOf(address)));
+/** The address that shows to which domain somebody belongs: the one that the rule compares, else the e-mail, else a user name that is one. */
+function addressOf(by: LinkingRule, { userName, email }: Named): string | null {
+  const candidates = by === 'verifiedEmail' ? [email] : by === 'userName' ? [userName, email] : [email, userName];
+  return candidates.filter(isText).find((text) => text.includes('@')) ?? null;
 }
+
+const owns = (domains: readonly string[], address: string | null): boolean =>
+  address !== null && domains.includes(domainOf(address));
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 
