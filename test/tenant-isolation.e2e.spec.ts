@@ -44,7 +44,7 @@ describe('another tenant’s key', () => {
       event: events[0]?.id ?? '',
       key: key.body.id,
       connection: 'corp',
-      role: 'crm.admin',
+      role: 'acme.only',
     };
     const other = await api(server, '/api/v1/keys', { method: 'POST', body: keyOf('globex') });
     foreign = other.body.secret;
@@ -118,7 +118,10 @@ describe('another tenant’s key', () => {
       connections: ids['connection'],
       roles: ids['role'],
     };
-    const filled = path.replace('{grant}', ids['grant'] ?? '').replace(/\{[a-zA-Z]+\}/, own[noun] ?? 'unknown');
+    const filled = path
+      .replace('{grant}', ids['grant'] ?? '')
+      .replace('/withholdings/{role}', '/withholdings/acme.only')
+      .replace(/\{[a-zA-Z]+\}/, own[noun] ?? 'unknown');
     const query = operation.parameters?.filter((parameter) => parameter.in === 'query' && parameter.required) ?? [];
     return query.length === 0 ? filled : `${filled}?${query.map(({ name }) => `${name}=test`).join('&')}`;
   }

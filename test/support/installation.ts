@@ -57,6 +57,7 @@ export function configurationOf(certificatePem: string, rules = DEFAULT_RULES): 
     directories: [{ id: staff }]
     roles:
       - { id: crm.reader, application: crm, name: CRM reader }
+      - { id: ${id}.only, application: crm, name: Only here }
       - { id: crm.admin, application: crm, name: CRM administrator, privileged: true, risk: high, maxDuration: PT8H }
     connections:${connections}`;
   const closed = `${connection('closed', 'acme.example')}`.replace(

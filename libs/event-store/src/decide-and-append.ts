@@ -53,7 +53,9 @@ export async function decideAndAppend<C extends Command, S, E extends DomainEven
     const outcome = repeatedOutcome(decider, history, command.metadata);
     if (outcome) return outcome;
     try {
-      return await decideOnce(path, stream, decider, command, history);
+      const decided = await decideOnce(path, stream, decider, command, history);
+      // a simultaneous copy of the command was quicker: what it recorded is the answer to both
+      if (!decided.repeated) return decided;
     } catch (error) {
       if (!(error instanceof WrongExpectedRevisionError) || retries === MAX_RETRIES) throw error;
     }
@@ -98,7 +100,7 @@ async function decideOnce<C extends Command, S, E extends DomainEvent>(
   const events = inClear.map((event, index) =>
     recorded(event, encoded[index] as EventToAppend, revision + 1 + index, command),
   );
-  return { events, state: events.reduce(decider.evolve, before), ...appended, repeated: false };
+  return { events, state: events.reduce(decider.evolve, before), ...appended };
 }
 
 /** An unknown outcome is asked for once more with the same event ids: the store recognises what it already has. */

@@ -33,6 +33,8 @@ export interface Appended {
   readonly revision: number;
   /** A store position at or after the last event appended: a reader that has reached it has seen the append. */
   readonly storePosition: number;
+  /** Whether these events stood there before: then what they say is what was recorded the first time. */
+  readonly repeated: boolean;
 }
 
 /** A page of the whole log. */

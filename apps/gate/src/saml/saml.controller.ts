@@ -1,6 +1,6 @@
 import { Controller, HttpCode, Post, Req, Res, UseFilters, UseGuards } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
-import { ApiExcludeEndpoint, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { AcceptsForm, ErrorsAsPages, type PlatformRequest, Public } from '#libs/platform';
 import { BrowserSessions } from '../session/browser-sessions.js';
@@ -36,7 +36,10 @@ export class SamlController {
   @UseGuards(SamlGuard)
   @UseFilters(UnreadableAnswerFilter)
   @HttpCode(303)
-  @ApiExcludeEndpoint()
+  @ApiOperation({
+    summary:
+      'Takes the identity provider’s answer (HTTP-POST binding); 303 on success, else a page that bears the code',
+  })
   async consume(@Req() request: PlatformRequest & { user: SamlUser }, @Res() response: Response): Promise<void> {
     const { connection, assertion, transaction } = request.user;
     const signIn = { connection, assertion, client: clientOf(request), requestId: request.id };

@@ -176,7 +176,7 @@ export const roleWithholdingLifted = event(
   z.strictObject({
     account: uuid,
     role: name,
-    why: z.enum(['rule-changed', 'attributes-changed', 'by-hand', 'override']),
+    why: z.enum(['rule-changed', 'attributes-changed', 'by-hand']),
     reason: reason.nullable(),
   }),
   [{ path: 'reason', subject: 'account' }],

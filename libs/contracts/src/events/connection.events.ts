@@ -1,6 +1,9 @@
 import { z } from 'zod';
-import { event } from '../event-entry.js';
+import { event, type PersonalField } from '../event-entry.js';
 import { name, reason } from '../vocabulary.js';
+
+/** Whatever a person writes may be about a person. */
+const REASON: PersonalField = { path: 'reason', subject: 'stream' };
 
 const duration = z.string().max(32);
 const domain = z.string().max(253);
@@ -65,6 +68,7 @@ export const connectionRegistered = event(
     managedBy,
     reason: reason.nullable(),
   }),
+  [REASON],
 );
 
 export const connectionChanged = event(
@@ -78,6 +82,7 @@ export const connectionChanged = event(
     managedBy,
     reason: reason.nullable(),
   }),
+  [REASON],
 );
 
 export const connectionEnabled = event(
@@ -85,6 +90,7 @@ export const connectionEnabled = event(
   'ConnectionEnabled',
   'a connection begins to admit people',
   z.strictObject({ connection: name, reason: reason.nullable() }),
+  [REASON],
 );
 
 export const connectionDisabled = event(
@@ -92,6 +98,7 @@ export const connectionDisabled = event(
   'ConnectionDisabled',
   'a connection stops to admit people; its sessions end and its grants stay',
   z.strictObject({ connection: name, reason: reason.nullable() }),
+  [REASON],
 );
 
 export const connectionRemoved = event(
@@ -99,6 +106,7 @@ export const connectionRemoved = event(
   'ConnectionRemoved',
   'a connection is gone for good; its grants are revoked',
   z.strictObject({ connection: name, reason: reason.nullable() }),
+  [REASON],
 );
 
 /** The shapes above as types. */

@@ -1,6 +1,9 @@
 import { z } from 'zod';
-import { event } from '../event-entry.js';
+import { event, type PersonalField } from '../event-entry.js';
 import { instant, name, reason, sha256, uuid } from '../vocabulary.js';
+
+/** Whatever a person writes may be about a person. */
+const REASON: PersonalField = { path: 'reason', subject: 'stream' };
 
 const duration = z.string().max(32);
 
@@ -49,6 +52,7 @@ export const tenantRegistered = event(
   'TenantRegistered',
   'a customer organisation is made known',
   z.strictObject({ tenant: name, settings: tenantSettings, reason: reason.nullable() }),
+  [REASON],
 );
 
 export const tenantChanged = event(
@@ -61,6 +65,7 @@ export const tenantChanged = event(
     changed: z.array(z.string().max(80)).max(50),
     reason: reason.nullable(),
   }),
+  [REASON],
 );
 
 /** Rights of an API key. */
@@ -90,6 +95,7 @@ export const apiKeyCreated = event(
     secretSha256: sha256,
     reason,
   }),
+  [REASON],
 );
 
 export const apiKeyRevoked = event(
@@ -97,6 +103,7 @@ export const apiKeyRevoked = event(
   'ApiKeyRevoked',
   'an API key stops to work',
   z.strictObject({ key: uuid, reason }),
+  [REASON],
 );
 
 export const setupLinkIssued = event(

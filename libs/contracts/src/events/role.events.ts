@@ -1,6 +1,9 @@
 import { z } from 'zod';
-import { event } from '../event-entry.js';
+import { event, type PersonalField } from '../event-entry.js';
 import { claimValue, name, reason } from '../vocabulary.js';
+
+/** Whatever a person writes may be about a person. */
+const REASON: PersonalField = { path: 'reason', subject: 'stream' };
 
 /** An entitlement in the catalogue. */
 export const roleSettings = z.strictObject({
@@ -21,7 +24,7 @@ export const roleDefined = event(
   'RoleDefined',
   'a role enters the catalogue',
   z.strictObject({ role: name, settings: roleSettings, owner, managedBy, reason: reason.nullable() }),
-  [{ path: 'owner', subject: 'principal' }],
+  [{ path: 'owner', subject: 'principal' }, REASON],
 );
 
 export const roleChanged = event(
@@ -29,7 +32,7 @@ export const roleChanged = event(
   'RoleChanged',
   'a role of the catalogue changes',
   z.strictObject({ role: name, settings: roleSettings, owner, managedBy, reason: reason.nullable() }),
-  [{ path: 'owner', subject: 'principal' }],
+  [{ path: 'owner', subject: 'principal' }, REASON],
 );
 
 export const roleRetired = event(
@@ -37,6 +40,7 @@ export const roleRetired = event(
   'RoleRetired',
   'a role leaves the catalogue; its grants are revoked',
   z.strictObject({ role: name, reason: reason.nullable() }),
+  [REASON],
 );
 
 /** The shape above as a type. */

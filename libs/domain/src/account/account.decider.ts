@@ -87,6 +87,7 @@ function provisionByHand({ data }: ProvisionByHand, state: AccountState): Accoun
   ];
 }
 
+/** Given by hand over a withholding, which stands on: rules still must not give the role, also not when this grant has ended. */
 function assignRole({ data, metadata }: AssignRole, state: AccountState): AccountEvent[] {
   const { role, reason } = data;
   const { now, actor } = metadata;
@@ -108,12 +109,9 @@ function assignRole({ data, metadata }: AssignRole, state: AccountState): Accoun
     effectiveAt: now,
     until: endOf(data, now),
   };
-  const given: AccountEvent = {
-    type: 'RolesAssigned',
-    data: { account: state.id, grants: [grant], evidence: null, because: [[]], reason },
-  };
-  if (!state.withheld.has(role)) return [given];
-  return [{ type: 'RoleWithholdingLifted', data: { account: state.id, role, why: 'override', reason } }, given];
+  return [
+    { type: 'RolesAssigned', data: { account: state.id, grants: [grant], evidence: null, because: [[]], reason } },
+  ];
 }
 
 /** The end of a grant by hand: as asked, within what the role allows; the longest allowed when nothing is asked. */

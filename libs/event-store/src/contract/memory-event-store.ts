@@ -36,14 +36,14 @@ export function memoryEventStore(log: StoredEvent[] = []): EventStore {
     const there = standing.slice(expected + 1, expected + 1 + rows.length);
     const repeat = there.length === rows.length && there.every(({ id }, index) => id === rows[index]?.id);
     const last = there.at(-1);
-    if (repeat && last) return { revision: last.revision, storePosition: last.storePosition };
+    if (repeat && last) return { revision: last.revision, storePosition: last.storePosition, repeated: true };
     if (standing.length - 1 !== expected) throw new WrongExpectedRevisionError(stream, expected);
     for (const { data, metadata, ...row } of rows) {
       const place = { stream, revision: ofStream(stream).length, storePosition: log.length };
       log.push({ ...row, ...place, data: JSON.parse(data), metadata: JSON.parse(metadata) });
     }
     nudge.wake();
-    return { revision: expected + rows.length, storePosition: log.length - 1 };
+    return { revision: expected + rows.length, storePosition: log.length - 1, repeated: false };
   };
 
   return {

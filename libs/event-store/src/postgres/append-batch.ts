@@ -50,7 +50,7 @@ function place(
   return batch.map(({ expected, events }, index) => {
     if (refused.has(index + 1)) return null;
     position += events.length;
-    return { revision: expected + events.length, storePosition: position };
+    return { revision: expected + events.length, storePosition: position, repeated: false };
   });
 }
 

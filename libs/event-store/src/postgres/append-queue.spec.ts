@@ -3,7 +3,7 @@ import { AppendQueue, MAX_BATCH_REQUESTS, MAX_QUEUED_REQUESTS, type Settled } fr
 import type { AppendRequest } from './append-request.js';
 
 const request = (stream: string, bytes = 10): AppendRequest => ({ stream, expected: -1, events: [], bytes });
-const done = { revision: 0, storePosition: 0 };
+const done = { revision: 0, storePosition: 0, repeated: false };
 
 /** A writer that notes its batches and answers each when told to. */
 function writer() {

@@ -34,7 +34,8 @@ export async function recognizeRepeats(
     const same =
       stored.length === request.events.length && stored.every((row, at) => row.event_id === request.events[at]?.id);
     const revision = request.expected + request.events.length;
-    if (same) repeats.set(request, { revision, storePosition: Number(stored.at(-1)?.position) });
+    const storePosition = Number(stored.at(-1)?.position);
+    if (same) repeats.set(request, { revision, storePosition, repeated: true });
   });
   return repeats;
 }

@@ -31,8 +31,7 @@ const installed = new WeakSet<XPathModule>();
 
 /**
  * Makes node-saml and xml-crypto, in this thread, find nodes by a plain walk instead of by `xpath`.
- * They ask a closed set of simple questions, for which `xpath` takes half of the time of a verification, and time that grows with the
- * square of a document. Each question of that set gets the same nodes in the same order; any other goes to `xpath` as before, so that
+ * They ask a closed set of simple questions, for which `xpath` takes half of the time of a verification. Each question of that set gets the same nodes in the same order; any other goes to `xpath` as before, so that
  * an update of the libraries can make this slower but not wrong. `xpath-shortcut.spec.ts` compares the two, node by node.
  */
 export function installXPathShortcut(): void {

@@ -31,10 +31,12 @@ export class EngineUpkeep implements OnApplicationBootstrap, OnApplicationShutdo
     @Optional() private readonly readiness?: Readiness,
   ) {}
 
-  onApplicationBootstrap(): void {
+  /** A revocation that was recorded just before the last end is in force before the first request is answered. */
+  async onApplicationBootstrap(): Promise<void> {
     const { identityKeysFollower, accessEpochsFollower } = this.engine;
     this.readiness?.register('identity-keys', async () => ({ ready: identityKeysFollower.caughtUp() }));
     this.readiness?.register('access-epochs', async () => ({ ready: accessEpochsFollower.caughtUp() }));
+    await accessEpochsFollower.catchUp();
     this.running = Promise.all([
       identityKeysFollower.run(this.stop.signal),
       accessEpochsFollower.run(this.stop.signal),

@@ -7,8 +7,12 @@ const QUIET = /^\/(health\/|metrics$)/;
 
 type RequestOfLog = IncomingMessage & { readonly originalUrl?: string };
 
-/** The path of a request without its query, which may hold filters with personal data. */
-const pathOf = (request: RequestOfLog): string => (request.originalUrl ?? request.url ?? '').replace(/[?#].*$/s, '');
+/** Addresses that are secrets themselves: whoever reads the log must not be able to open them. */
+const ONE_TIME_LINK = /^\/setup\/[^/]*/;
+
+/** The path of a request without its query, which may hold filters with personal data, and without the token of a one-time link. */
+const pathOf = (request: RequestOfLog): string =>
+  (request.originalUrl ?? request.url ?? '').replace(/[?#].*$/s, '').replace(ONE_TIME_LINK, '/setup/[token]');
 
 const nothing = () => undefined;
 

@@ -22,7 +22,7 @@ export function arrayEventStore(log: StoredEvent[] = []): EventStore & { readonl
       events.forEach((event, index) => {
         log.push({ ...event, stream, revision: revision + 1 + index, storePosition: log.length });
       });
-      return { revision: revision + events.length, storePosition: log.length - 1 };
+      return { revision: revision + events.length, storePosition: log.length - 1, repeated: false };
     },
     readStream: async (stream, { from = 0, limit = 5_000 } = {}) => ofStream(stream).slice(from, from + limit),
     async readLog({ after, limit = 1_000, categories }) {
