@@ -33,6 +33,8 @@ function candidates(from: string, text: string): string[] {
   const lib = /^#libs[/]([\w-]+)$/.exec(text)?.[1];
   if (lib) return [`libs/${lib}/src/index.ts`];
   if (!/^[\w./-]+[.](js|ts|tsx)$/.test(text)) return [];
-  const path = new URL(text, `file:///${from}`).pathname.slice(1).replace(/[.](js|tsx?)$/, '');
+  // a compiled file that is started as a process of its own is named from the root
+  const base = text.startsWith('dist/') ? 'file:///' : `file:///${from}`;
+  const path = new URL(text.replace(/^dist[/]/, ''), base).pathname.slice(1).replace(/[.](js|tsx?)$/, '');
   return [`${path}.ts`, `${path}.tsx`];
 }

@@ -22,6 +22,7 @@ export const accountHistoryTable: Table<AccountHistoryRow> = table<AccountHistor
   { tenant: true, account: true, status: true, expires_at: true, user_name: true, valid_from: true },
 );
 
+/** What an account was like, from when to when, as known from position to position. */
 export const ACCOUNT_HISTORY_SQL = `
 create table read_model.account_history_v1 (
   tenant text not null,

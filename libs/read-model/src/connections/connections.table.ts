@@ -32,6 +32,7 @@ export const connectionsTable: Table<ConnectionRow> = table<ConnectionRow>(
   },
 );
 
+/** Every version of every connection, and which rule was given which form when. */
 export const CONNECTIONS_SQL = `
 create table read_model.connections_v1 (
   tenant text not null,

@@ -51,6 +51,7 @@ export const grantsTable: Table<GrantRow> = table<GrantRow>('grants_v1', 'versio
   revoked_evidence: true,
 });
 
+/** Versions of grants with their valid time, and the indexes that make each access question one scan. */
 export const GRANTS_SQL = `
 create table read_model.grants_v1 (
   tenant text not null,

@@ -20,6 +20,7 @@ export const linkProposalsTable: Table<LinkProposalRow> = table<LinkProposalRow>
   { event_id: true, tenant: true, connection: true, account: true, at: true, position: true },
 );
 
+/** Refusals that a link by hand would answer. */
 export const LINK_PROPOSALS_SQL = `
 create table read_model.link_proposals_v1 (
   event_id uuid primary key,

@@ -28,6 +28,7 @@ export const rolesTable: Table<RoleRow> = table<RoleRow>('roles_v1', 'versioned'
   managed_by: true,
 });
 
+/** The role catalogue as it stands. */
 export const ROLES_SQL = `
 create table read_model.roles_v1 (
   tenant text not null,

@@ -22,6 +22,7 @@ export const signInsTable: Table<SignInRow> = table<SignInRow>('sign_ins_v1', 'k
   refused: true,
 });
 
+/** Sign-ins of accounts, with those that were taken back marked. */
 export const SIGN_INS_SQL = `
 create table read_model.sign_ins_v1 (
   event_id uuid primary key,

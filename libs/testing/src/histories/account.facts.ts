@@ -63,7 +63,7 @@ export function profileUpdated(
   }));
 }
 
-/** A subject of a connection is joined to an account, or separated from it. */
+/** A subject of a connection is joined to an account. */
 export function linked(person: Person, connection: string, subject: string): Fact {
   const { account } = person;
   return onAccount(person, () => ({
@@ -72,6 +72,7 @@ export function linked(person: Person, connection: string, subject: string): Fac
   }));
 }
 
+/** A subject of a connection is separated from an account. */
 export function unlinked(person: Person, connection: string, subject: string): Fact {
   const { account } = person;
   return onAccount(person, () => ({

@@ -51,10 +51,12 @@ export function roleDefined(role: string, settings: Partial<RoleSettings> = {}, 
   return roleFact('RoleDefined', role, settings, tenant);
 }
 
+/** A role of the catalogue changes. */
 export function roleChanged(role: string, settings: Partial<RoleSettings>, tenant = 'acme'): Fact {
   return roleFact('RoleChanged', role, settings, tenant);
 }
 
+/** A role leaves the catalogue. */
 export function roleRetired(role: string, tenant = 'acme'): Fact {
   return {
     category: 'role',
