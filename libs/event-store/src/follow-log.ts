@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { LogPage, LogQuery } from './event-store.port.js';
 import type { Nudge } from './nudge.js';
 
@@ -10,15 +9,6 @@ export interface Watch {
   /** Told of every failed read; the reader tries again by itself. */
   readonly onTrouble: (error: unknown) => void;
 }
-
-/**
- * Shortest time in milliseconds between two looks of a reader that is not behind: what is appended meanwhile is taken together, which costs
- * readers and database little more than one event. The first event after a quiet time does not wait.
- */
-const TOGETHER_MS = 25;
-
-/** Events of a page when the query does not say. */
-const DEFAULT_PAGE = 1_000;
 
 /** Shortest and longest wait after a failed read, in milliseconds. */
 const RETRY_MS = { shortest: 50, longest: 2_000 };
@@ -37,7 +27,6 @@ export async function* followLog(
   let failures = 0;
   while (!signal.aborted) {
     const seen = nudge.count;
-    const looked = performance.now();
     const page = await read({ ...query, after }).catch((error: unknown) => {
       onTrouble(error);
       return null;
@@ -51,11 +40,5 @@ export async function* followLog(
     after = page.through;
     if (page.events.length > 0) yield page;
     else await nudge.sleep(seen, idleMs, signal);
-    const behind = page.events.length === (query.limit ?? DEFAULT_PAGE);
-    if (!behind) await pause(looked + TOGETHER_MS - performance.now(), signal);
   }
-}
-
-async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  if (milliseconds > 0) await delay(milliseconds, undefined, { signal }).catch(() => undefined);
 }

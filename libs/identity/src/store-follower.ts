@@ -6,11 +6,6 @@ import { DomainError } from '#libs/kernel';
 
 /** Events in one transaction: on the embedded database it makes everybody else wait. */
 const PAGE_EVENTS = 50;
-/**
- * Pause between two pages unless there is a full one, milliseconds: what happens meanwhile is taken together. Nothing waits for this
- * follower: keys are claimed, and epochs raised, before a command answers.
- */
-const TOGETHER_MS = 100;
 /** Pause after a failure, milliseconds. */
 const RETRY_AFTER_MS = 1_000;
 
@@ -76,7 +71,6 @@ export function storeFollower<Prepared>(options: StoreFollowerOptions<Prepared>)
     )) {
       if (!(await advance(options, at, page))) return;
       at = page.through;
-      if (page.events.length < PAGE_EVENTS) await delay(TOGETHER_MS, undefined, { signal }).catch(() => undefined);
     }
   };
   return {

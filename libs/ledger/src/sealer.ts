@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Database, Lease, Queryable } from '#libs/database';
 import { BEFORE_FIRST, type EventStore, type StoredEvent } from '#libs/event-store';
 import { type Clock, parseStreamName } from '#libs/kernel';
@@ -8,6 +9,12 @@ import { sealedNudge } from './sealed-nudge.js';
 
 /** Events sealed in one transaction: some 20 ms of work, well under the 100 ms that a transaction may last. */
 export const SEAL_BATCH = 500;
+
+/**
+ * Pause after a batch that is not full, in milliseconds: what is appended meanwhile is sealed together, in one transaction and, behind it,
+ * one of the projector. The first event after a quiet time does not wait, nor does a sealer that is behind.
+ */
+const TOGETHER_MS = 25;
 
 /** What sealing needs. */
 export interface Sealing {
@@ -47,7 +54,10 @@ export async function sealPending(sealing: Sealing): Promise<Sealed> {
 export async function* keepSealing(sealing: Sealing, signal: AbortSignal): AsyncIterable<Sealed> {
   const last = await whereToGoOn(sealing);
   const pages = sealing.store.follow({ after: last?.storePosition ?? BEFORE_FIRST, limit: SEAL_BATCH }, signal);
-  for await (const { events } of pages) yield await sealEvents(sealing, events);
+  for await (const { events } of pages) {
+    yield await sealEvents(sealing, events);
+    if (events.length < SEAL_BATCH) await delay(TOGETHER_MS, undefined, { signal }).catch(() => undefined);
+  }
 }
 
 /** A store that was set back behind the sealed log would fill its old places with events that nobody seals: better to stop. */
