@@ -58,7 +58,7 @@ export async function startServerProcess({ command, port, readyPath, env }: Serv
 /** Starts a whole Gatebook as `npm start` does, without the build. */
 export function startGatebook(dataDir: string, port: number, env: Readonly<Record<string, string>> = {}) {
   const settings = { GATEBOOK_DATA_DIR: dataDir, GATEBOOK_ADMIN_KEY: ADMIN_KEY, ...env };
-  const command = [...profiling(), '--liftoff-only', 'dist/apps/all/src/main.js'];
+  const command = [...profiling(), '--liftoff-only', '--max-semi-space-size=4', 'dist/apps/all/src/main.js'];
   return startServerProcess({ command, port, readyPath: '/health/ready', env: settings });
 }
 

@@ -81,17 +81,21 @@ export async function startRefused({
 }
 
 function launch(dataDir: string, port: number, env: Readonly<Record<string, string>>): StartedServer {
-  const child = spawn(process.execPath, ['--liftoff-only', join(ROOT, 'dist/apps/all/src/main.js')], {
-    cwd: ROOT,
-    env: {
-      PATH: process.env['PATH'],
-      PORT: String(port),
-      GATEBOOK_DATA_DIR: dataDir,
-      GATEBOOK_ADMIN_KEY: ADMIN_KEY,
-      ...env,
+  const child = spawn(
+    process.execPath,
+    ['--liftoff-only', '--max-semi-space-size=4', join(ROOT, 'dist/apps/all/src/main.js')],
+    {
+      cwd: ROOT,
+      env: {
+        PATH: process.env['PATH'],
+        PORT: String(port),
+        GATEBOOK_DATA_DIR: dataDir,
+        GATEBOOK_ADMIN_KEY: ADMIN_KEY,
+        ...env,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  );
   const output: Buffer[] = [];
   child.stdout.on('data', (part: Buffer) => output.push(part));
   child.stderr.on('data', (part: Buffer) => output.push(part));
