@@ -135,6 +135,7 @@ describe('bad input', () => {
       ['/api/v1/access?tenant=acme&asOf=yesterday', 400, 'invalid-date'],
       ['/api/v1/access?tenant=acme&asOf=2026-02-30T00:00:00Z', 400, 'invalid-date'],
       ['/api/v1/events?tenant=acme&after=-5', 400, 'invalid-position'],
+      ['/api/v1/events?tenant=acme&type=RolesAsigned', 400, 'invalid-type'],
       ['/api/v1/nothing-here', 404, 'not-found'],
     ])('answers %s with %i %s', async (path, status, code) => {
       const { status: answered, body } = await api(installation.server, path);

@@ -1,10 +1,15 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { type Browser, chromium } from 'playwright-core';
+import { dataFolder } from './started-server.js';
 
 /** Browsers of the system that do as well, where the packaged one cannot run. */
 const INSTALLED = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+
+const UNPACK =
+  "const { default: packed } = await import('@sparticuz/chromium'); console.log(await packed.executablePath());";
 
 /**
  * Starts a headless Chromium: the one from the lockfile, unpacked into a folder of its own, else one that is installed.
@@ -12,13 +17,7 @@ const INSTALLED = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/g
  */
 export async function startChromium(): Promise<Browser> {
   const failures: string[] = [];
-  for (const executablePath of [
-    await packaged().catch((error: Error) => {
-      failures.push(error.message);
-      return null;
-    }),
-    ...INSTALLED,
-  ]) {
+  for (const executablePath of [await packaged(failures), ...INSTALLED]) {
     if (!executablePath || !existsSync(executablePath)) continue;
     try {
       return await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-background-networking'] });
@@ -29,16 +28,15 @@ export async function startChromium(): Promise<Browser> {
   throw new Error(`No Chromium could be started:\n${failures.join('\n')}`);
 }
 
-async function packaged(): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), 'gatebook-chromium-'));
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
-  const before = process.env['TMPDIR'];
-  process.env['TMPDIR'] = folder;
-  try {
-    const { default: sparticuz } = await import('@sparticuz/chromium');
-    return await sparticuz.executablePath();
-  } finally {
-    if (before === undefined) delete process.env['TMPDIR'];
-    else process.env['TMPDIR'] = before;
-  }
+/** In a process of its own: where it is unpacked is told by the real environment, which tests cannot change. */
+async function packaged(failures: string[]): Promise<string | null> {
+  const options = { cwd: resolve(__dirname, '../..'), env: { ...process.env, TMPDIR: dataFolder() } };
+  const script = ['--input-type=module', '--eval', UNPACK];
+  return promisify(execFile)(process.execPath, script, options).then(
+    ({ stdout }) => stdout.trim(),
+    (error: Error) => {
+      failures.push(error.message);
+      return null;
+    },
+  );
 }

@@ -43,10 +43,15 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** Makes a folder for data that goes when the process ends. */
+const folders: string[] = [];
+afterAll(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
+/** Makes a folder that goes when the tests of the file are over. */
 export function dataFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'gatebook-e2e-'));
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  folders.push(folder);
   return folder;
 }
 

@@ -80,7 +80,7 @@ function meaningOf(error: unknown): Meaning {
   if (error instanceof UndecidedError) return { exit: EXIT.undecided, code: 'undecided', message: error.message };
   if (error instanceof ServerRefusedError) {
     const { status, code, message, details } = error;
-    return { exit: status >= 500 ? EXIT.undecided : EXIT.refused, code, message, details };
+    return { exit: status >= 500 || NOT_LET_IN.has(status) ? EXIT.undecided : EXIT.refused, code, message, details };
   }
   if (error instanceof DomainError) {
     const undecided =
@@ -91,6 +91,9 @@ function meaningOf(error: unknown): Meaning {
   const { type, message } = describeError(error);
   return { exit: EXIT.undecided, code: 'internal-error', message: `Something went wrong here: ${type}: ${message}` };
 }
+
+/** Answers to the key rather than to what was asked: wrong, without the right, too often. */
+const NOT_LET_IN: ReadonlySet<number> = new Set([401, 403, 429]);
 
 /** Refusals that say nothing about what was asked, but that it could not be looked at. */
 const CANNOT_OPEN: ReadonlySet<string> = new Set([

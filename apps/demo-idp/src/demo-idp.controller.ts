@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Post, Query, Res, UseFilters } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Post, Query, Res, UseFilters } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { AcceptsForm, Public } from '#libs/platform';
@@ -38,6 +38,7 @@ export class DemoIdpController {
 
   /** Takes the choice, and hands the browser the answer for the service provider (HTTP-POST). */
   @Post('sso')
+  @HttpCode(200)
   @AcceptsForm()
   async answer(@Body() body: Fields | undefined, @Res() res: Response): Promise<void> {
     const fields = body ?? {};

@@ -98,6 +98,22 @@ onEveryDatabase((open) => {
       expect(await verifySealedLog({ database: test.database, store })).toMatchObject({ sealed: count, problems: 0 });
     }, 60_000);
 
+    it('is not ready while it cannot seal, and is again once it can', async () => {
+      const { relay, process } = await start();
+      await eventually(async () => (await process.ready()).ready);
+      await relay.close();
+
+      const { readLog } = store;
+      store.readLog = async () => ({ events: [], through: -1 }); // as a store that was set back
+      const second = await start();
+      await eventually(async () => (await second.process.ready()).detail?.includes('Restore the store') ?? false);
+      expect((await second.process.ready()).ready).toBe(false);
+
+      store.readLog = readLog;
+      await eventually(async () => (await second.process.ready()).ready);
+      await second.relay.close();
+    }, 60_000);
+
     it('frees the role when it is closed', async () => {
       const lease = await leases(test.database).acquire(RELAY_ROLE);
       expect(lease).not.toBeNull();

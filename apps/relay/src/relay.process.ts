@@ -2,7 +2,7 @@ import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShut
 import type { Database, Lease, Leases } from '#libs/database';
 import type { EventStore } from '#libs/event-store';
 import type { Clock } from '#libs/kernel';
-import { keepSealing, lastSealedRow } from '#libs/ledger';
+import { keepSealing, lastSealedRow, SealedEventMissingError, sealPending } from '#libs/ledger';
 import { CLOCK, DATABASE, EVENT_STORE, ExclusiveRole, LEASES, Readiness, type ReadinessAnswer } from '#libs/platform';
 
 /** Role of the one process that seals. */
@@ -10,12 +10,14 @@ export const RELAY_ROLE = 'relay';
 
 /**
  * Seals the log for as long as the application runs, whenever this process holds the role; another relay waits and takes over. Ready
- * once everything that the store held at start is sealed, whoever seals; alone on its database only while it holds the role.
+ * once everything that the store held at start is sealed, whoever seals; alone on its database only while it holds the role. Not ready
+ * while the store lacks what was sealed last: then nothing is sealed until an operator acts.
  */
 @Injectable()
 export class RelayProcess implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #role: ExclusiveRole;
   #headAtStart = Number.POSITIVE_INFINITY;
+  #broken: string | null = null;
 
   constructor(
     @Inject(DATABASE) private readonly database: Database,
@@ -33,7 +35,7 @@ export class RelayProcess implements OnApplicationBootstrap, OnApplicationShutdo
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    this.readiness?.register('sealed-log', () => this.#ready());
+    this.readiness?.register('sealed-log', () => this.ready());
     this.#headAtStart = await this.store.head();
     this.#role.start();
   }
@@ -42,7 +44,9 @@ export class RelayProcess implements OnApplicationBootstrap, OnApplicationShutdo
     await this.#role.stop();
   }
 
-  async #ready(): Promise<ReadinessAnswer> {
+  /** What this process says of its readiness. */
+  async ready(): Promise<ReadinessAnswer> {
+    if (this.#broken !== null) return { ready: false, detail: this.#broken };
     const detail = this.#role.holding ? 'sealing' : 'standing by';
     if (this.database.kind === 'embedded' && !this.#role.holding) return { ready: false, detail };
     const sealed = (await lastSealedRow(this.database))?.storePosition ?? -1;
@@ -52,6 +56,14 @@ export class RelayProcess implements OnApplicationBootstrap, OnApplicationShutdo
   /** Begins from what is sealed, so nothing is lost or sealed twice. */
   async #seal(lease: Lease, signal: AbortSignal): Promise<void> {
     const { database, store, clock } = this;
-    for await (const _ of keepSealing({ database, store, clock, lease }, signal));
+    const sealing = { database, store, clock, lease };
+    try {
+      await sealPending(sealing);
+      this.#broken = null;
+      for await (const _ of keepSealing(sealing, signal));
+    } catch (error) {
+      if (error instanceof SealedEventMissingError) this.#broken = error.message;
+      throw error;
+    }
   }
 }

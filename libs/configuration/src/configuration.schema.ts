@@ -175,7 +175,9 @@ const directory = z.strictObject({
 
 const tenant = z.strictObject({
   id: tenantId.describe('Unique in the installation; `installation` is reserved.'),
-  timeZone: timeZone.default('UTC').describe('For everything that has a day, such as `Europe/Berlin`.'),
+  timeZone: timeZone
+    .default('UTC')
+    .describe('For everything that has a day, such as `Europe/Berlin`. Kept for reports; nothing reads it yet.'),
   session: z
     .strictObject({
       idle: duration.default('PT1H').describe('A browser session ends after this time without a request.'),
@@ -198,7 +200,9 @@ const tenant = z.strictObject({
     .strictObject({
       refusals: duration
         .default('P90D')
-        .describe('After this time what refused strangers said of themselves may be made unreadable for good.'),
+        .describe(
+          'After this time what refused strangers said of themselves is made unreadable for good, a whole day (UTC) at a time.',
+        ),
     })
     .prefault({})
     .describe('How long things are kept.'),

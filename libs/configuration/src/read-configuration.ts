@@ -12,6 +12,7 @@ import {
 import { ConfigurationInvalidError, type ConfigurationProblem } from './configuration.errors.js';
 import { type Configuration, configurationSchema } from './configuration.schema.js';
 import { crossReferences } from './cross-references.js';
+import { schemaWords } from './schema-words.js';
 
 /** Longest configuration file, in characters. */
 const MAX_CONFIGURATION_LENGTH = 5_000_000;
@@ -45,7 +46,7 @@ export function readConfiguration(text: string, references: References): Configu
   if (faults.length > 0) throw new ConfigurationInvalidError(faults.slice(0, MAX_PROBLEMS).map(inLines(lines)));
   const found: { readonly path: Path; readonly problem: string }[] = [];
   const report: Report = (path, problem) => found.push({ path, problem });
-  const parsed = configurationSchema.safeParse(plainValue(document, references, report));
+  const parsed = configurationSchema.safeParse(plainValue(document, references, report), { error: schemaWords });
   for (const issue of parsed.error?.issues ?? []) reportIssue(issue, report);
   if (parsed.success) crossReferences(parsed.data, report);
   if (parsed.success && found.length === 0) return parsed.data;

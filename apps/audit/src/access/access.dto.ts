@@ -84,13 +84,14 @@ export class GrantDto {
   @ApiProperty({ type: SourceOfGrantDto })
   source!: SourceOfGrantDto;
 
-  @ApiProperty({ format: 'date-time', description: 'Inclusive' })
+  @ApiProperty({ format: 'date-time', example: '2026-11-22T09:00:00.000Z', description: 'Inclusive' })
   from!: string;
 
   @ApiProperty({
     type: String,
     format: 'date-time',
     nullable: true,
+    example: null,
     description: 'Exclusive; null while nothing ends it',
   })
   to!: string | null;

@@ -1,16 +1,25 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsOptional } from 'class-validator';
-import { fieldRule, IsId, IsInstant, IsMinPosition, IsText, IsUuid, PageQuery } from '#libs/platform';
+import { EVENT_ENTRIES } from '#libs/contracts';
+import { fieldRule, IsId, IsInstant, IsMinPosition, IsUuid, PageQuery } from '#libs/platform';
 import { IsPosition, IsTenant } from '../reading/position.decorators.js';
 
 /** `kind:id` of an actor, or the id alone. */
 const ACTOR = /^(?:(?:account|key|connection|system):)?[A-Za-z0-9._-]{1,100}$/;
 
+/** A mistyped type must not read as "nothing of the kind happened". */
+const TYPES = EVENT_ENTRIES.map(({ type }) => type);
+
 /** Which events. */
 export class EventsQueryDto extends PageQuery {
-  @ApiPropertyOptional({ example: 'RolesAssigned', description: 'Only events of this type' })
+  @ApiPropertyOptional({ enum: TYPES, example: 'RolesAssigned', description: 'Only events of this type' })
   @IsOptional()
-  @IsText({ max: 100 })
+  @fieldRule(
+    'isEventType',
+    (value) => TYPES.includes(value as string),
+    `must be one of ${TYPES.join(', ')}`,
+    'invalid-type',
+  )
   type?: string;
 
   @ApiPropertyOptional({ format: 'uuid', description: 'Only events about this account' })
@@ -28,12 +37,20 @@ export class EventsQueryDto extends PageQuery {
   @IsId()
   connection?: string;
 
-  @ApiPropertyOptional({ format: 'date-time', description: 'Recorded at this instant or later' })
+  @ApiPropertyOptional({
+    format: 'date-time',
+    example: '2026-11-01T00:00:00Z',
+    description: 'Recorded at this instant or later',
+  })
   @IsOptional()
   @IsInstant()
   from?: string;
 
-  @ApiPropertyOptional({ format: 'date-time', description: 'Recorded before this instant' })
+  @ApiPropertyOptional({
+    format: 'date-time',
+    example: '2026-12-01T00:00:00Z',
+    description: 'Recorded before this instant',
+  })
   @IsOptional()
   @IsInstant()
   to?: string;

@@ -41,7 +41,7 @@ function roleRow(grant: Grant, catalog: CatalogView, tenant: string): Html {
   const role = catalog.role(tenant, grant.role)?.settings;
   return html`<tr><th scope="row">${role?.name ?? grant.role} ${role?.privileged && html`<span class="badge warn">privileged</span>`}<br><small>${grant.role}</small></th>
 <td>${because(grant)}</td>
-<td><time datetime="${grant.from}">${minute(grant.from)}</time>${grant.until !== null && html`<br><small>until ${minute(grant.until)}</small>`}</td></tr>`;
+<td data-label="Since"><time datetime="${grant.from}">${minute(grant.from)}</time>${grant.until !== null && html`<br><small>until ${minute(grant.until)}</small>`}</td></tr>`;
 }
 
 function because({ source, matched }: Grant): Html {

@@ -53,7 +53,7 @@ export class SetupController {
       width: 'narrow',
       body: html`<h1>Your administrator’s key</h1>
 <p class="notice warn" role="status">Copy it now: it is not shown again.</p>
-<pre><code>${key.token}</code></pre>
+<p class="card"><code>${key.token}</code></p>
 <p>It works until ${key.expiresAt.slice(0, 16).replace('T', ' ')} UTC. Send it as <code>Authorization: Bearer …</code>; the API is described at <a href="/docs">/docs</a>.</p>`,
     });
   }

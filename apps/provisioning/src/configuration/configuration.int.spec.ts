@@ -76,6 +76,15 @@ describe('applying a configuration', () => {
     expect(await server.path.store.head()).toBe(head);
   });
 
+  it('answers a repeat as the first time, also when it could not be carried out any more', async () => {
+    const yaml = await sampleConfiguration();
+    const first = await post({ yaml }, 'once');
+    await configure(server, await sampleConfiguration({ connections: [] }), { prune: true });
+    expect((await post({ yaml }, 'anew')).body.code).toBe('connection-removed');
+    const again = await post({ yaml }, 'once');
+    expect(again).toMatchObject({ status: 200, body: { changes: [], positionToken: first.body.positionToken } });
+  });
+
   it('goes on where it was interrupted when it is repeated', async () => {
     const yaml = await sampleConfiguration();
     const { append } = server.path.store;
@@ -201,6 +210,19 @@ describe('the configuration file at start', () => {
     expect((await server.catalog.current()).connection('okta')?.enabled).toBe(false);
     await restartWith(await sampleConfiguration());
     expect((await server.catalog.current()).connection('okta')?.enabled).toBe(true);
+  });
+
+  it('does not undo what was applied since, while the file stays the same', async () => {
+    const file = await sampleConfiguration();
+    await restartWith(file);
+    await configure(server, await sampleConfiguration({ connections: ['okta', 'entra'], enabled: false }));
+    const { appliedHash } = await configuration();
+    await restartWith(file);
+    const catalog = await server.catalog.current();
+    expect([catalog.connection('entra')?.status, catalog.connection('okta')?.enabled]).toEqual(['present', false]);
+    expect(await configuration()).toMatchObject({ appliedHash, heldHash: null });
+    await restartWith(await sampleConfiguration({ connections: ['okta', 'entra'] }));
+    expect((await server.catalog.current()).connection('entra')?.enabled).toBe(true);
   });
 
   it('that takes too much is held: the old state goes on and the log says what to do', async () => {

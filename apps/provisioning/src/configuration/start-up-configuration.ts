@@ -13,9 +13,10 @@ import {
   fileReferences,
   readConfiguration,
 } from '#libs/configuration';
+import type { ConfigurationEvent } from '#libs/contracts';
 import { configurationDecider, type RecordConfigurationHeld } from '#libs/domain';
-import { decideAndAppend, deriveId, readAggregate } from '#libs/event-store';
-import { type CommandMetadata, DomainError, INSTALLATION_TENANT, system } from '#libs/kernel';
+import { decideAndAppend, deriveId, readHistory } from '#libs/event-store';
+import { type CommandMetadata, DomainError, fold, INSTALLATION_TENANT, type RecordedEvent, system } from '#libs/kernel';
 import { ENVIRONMENT, type Environment, KEYRING, type Keyring, WRITE_PATH, type WritePath } from '#libs/platform';
 
 /** A configuration made by the program itself, in place of the file: `Configuration`. */
@@ -23,6 +24,9 @@ export const READY_MADE_CONFIGURATION = Symbol('READY_MADE_CONFIGURATION');
 
 /** Namespace of the command ids of start-up (uuid v5). Fixed for ever. */
 const START_UP = '5d1f6f0e-3c58-5b0e-9a51-7b7b6a8c2f44';
+
+/** Who applies at start; whatever else was applied, a person applied. */
+const STARTING = system('configuration');
 
 /** What a start finds under `GATEBOOK_CONFIG`. */
 interface Found {
@@ -32,7 +36,8 @@ interface Found {
 }
 
 /**
- * Applies the configuration file at start, if it is another than the one in force. What must be confirmed, or is not valid, changes
+ * Applies the configuration file at start, if it changed since a start last applied it: what a person applied in between is not undone by a
+ * restart, and the demo is never laid over it. What must be confirmed, or is not valid, changes
  * nothing: the old state goes on, the log says what to do, and the server is ready all the same. Only an installation that never had a
  * configuration does not start with a wrong one. Several servers that start at once apply it once: their commands have the same ids.
  */
@@ -52,14 +57,28 @@ export class StartUpConfiguration implements OnApplicationBootstrap {
   async onApplicationBootstrap(): Promise<void> {
     const found = await this.#find();
     if (!found) return;
-    const { state, revision } = await readAggregate(this.path, CONFIGURATION_STREAM, configurationDecider);
-    if (found.hash === state.appliedHash) return;
+    const { events, revision } = await readHistory(this.path, CONFIGURATION_STREAM);
+    const state = fold(configurationDecider, events);
+    if (found.hash === state.appliedHash || this.#isOlder(found.hash, events)) return;
     try {
       await this.#apply(found, this.#metadata(found.hash, revision));
     } catch (error) {
       if (state.appliedHash === null || !(error instanceof DomainError) || error.kind === 'unavailable') throw error;
       await this.#hold(found.hash, error, revision);
     }
+  }
+
+  /** Whether somebody has applied another configuration since a start last did, and this one has not changed since then or is the demo's. */
+  #isOlder(hash: string, events: readonly RecordedEvent[]): boolean {
+    const applied = events.filter(isApplied);
+    const byStart = applied.findLast(({ metadata }) => isStart(metadata));
+    const older = applied.at(-1) !== byStart && (this.readyMade !== null || byStart?.data.hash === hash);
+    if (older)
+      this.#log.warn(
+        { hash },
+        'The configuration of this start was NOT applied: somebody has applied another one since a start last did. A file is applied again once it changes, or by: gatebook apply FILE',
+      );
+    return older;
   }
 
   async #find(): Promise<Found | null> {
@@ -99,7 +118,7 @@ export class StartUpConfiguration implements OnApplicationBootstrap {
     const commandId = uuidv5(`${what}/${revision}`, START_UP);
     return {
       tenant: INSTALLATION_TENANT,
-      actor: system('configuration'),
+      actor: STARTING,
       commandId,
       commandDigest: this.keyring.lookupHmac('command', what),
       correlationId: commandId,
@@ -108,6 +127,11 @@ export class StartUpConfiguration implements OnApplicationBootstrap {
     };
   }
 }
+
+type Applied = RecordedEvent & Extract<ConfigurationEvent, { type: 'ConfigurationApplied' }>;
+
+const isApplied = (event: RecordedEvent): event is Applied => event.type === 'ConfigurationApplied';
+const isStart = ({ actor }: RecordedEvent['metadata']) => actor.kind === STARTING.kind && actor.id === STARTING.id;
 
 /** A file that cannot be read as a configuration has a name all the same: the hash of its text. */
 function foundIn(read: () => Configuration, text = ''): Found {

@@ -92,9 +92,10 @@ export class ApplyConfiguration {
   async apply(request: ApplyRequest): Promise<AppliedConfiguration> {
     const { metadata, reason } = request;
     const before = await this.#outcomeOf(metadata);
+    if (before !== null)
+      return { hash: configurationHash(request.configuration), changes: [], losses: [], storePosition: before };
     const plan = await this.#prepare(request);
     const { hash, losses, changes } = plan;
-    if (before !== null) return { hash, changes: [], losses: [], storePosition: before };
     if (plan.confirm !== null && plan.confirm !== request.confirm) {
       const { losing, of, limitPercent } = worstOf(losses);
       throw new ConfirmationRequiredError(plan.confirm, losing, of, limitPercent);

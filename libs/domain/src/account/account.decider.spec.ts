@@ -242,7 +242,13 @@ describe('linking is explicit: an administrator', () => {
 describe('a change of rules takes back at once, gives at the next sign-in: the account', () => {
   const engineers = rule('engineers', 'engineers', ['crm.reader'], 2);
   const held = [provisioned(ada), assigned(ada, 'crm.reader')];
-  const okta = (...rules: (typeof engineers)[]) => connection('okta', rules);
+  const okta = (...rules: (typeof engineers)[]) => connection('okta', rules, { version: 2 });
+
+  it('keeps what a sign-in has judged by these rules already: the evaluation may look at an older one', () =>
+    account
+      .given(provisioned(ada), assigned(ada, 'crm.reader', by('okta', 'engineers', { connection: 2 })))
+      .when(reevaluateRules(okta(engineers), { groups: [] }))
+      .then(nothing));
 
   it('loses what the rules no longer give', () =>
     account

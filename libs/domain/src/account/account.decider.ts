@@ -177,10 +177,14 @@ function linkIdentity({ data }: LinkIdentity, state: AccountState): AccountEvent
   ];
 }
 
+/** A grant of this very version was given by a sign-in that these rules have judged, perhaps later than the one that is looked at here. */
 function reevaluateRules({ data, metadata }: ReevaluateRules, state: AccountState): AccountEvent[] {
   const { connection, groups, liveRoles, evidence } = data;
   const held = standingGrants(state, metadata.now).filter(
-    ({ source }) => source.kind === 'rule' && source.connection === connection.id,
+    ({ source }) =>
+      source.kind === 'rule' &&
+      source.connection === connection.id &&
+      (source.connectionVersion ?? 0) < connection.version,
   );
   const due = rolesDue(connection.settings.rules, groups, connection.settings.groups.attribute, liveRoles);
   const gone = held.filter(

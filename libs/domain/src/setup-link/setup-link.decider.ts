@@ -21,7 +21,7 @@ export class SetupLinkInvalidError extends DomainError {
   readonly kind = 'notFound';
   constructor() {
     super(
-      'This link is not valid: it was used, or its time is over. On the host, `npx gatebook recover-access` prints a new one.',
+      'This link is not valid: it was used, or its time is over. On the host, "npx gatebook recover-access" prints a new one.',
     );
   }
 }

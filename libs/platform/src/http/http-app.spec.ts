@@ -239,6 +239,7 @@ describe('an error', () => {
     expect(response.status).toBe(403);
     expect(response.headers.get('content-type')).toContain('text/html');
     expect(page).toContain('<code>rule-broken</code>');
+    expect(page).toContain('<a href="/">');
     expect(page).toContain('Demo');
     const [, nonce] = /style-src 'nonce-([^']+)'/.exec(response.headers.get('content-security-policy') ?? '') ?? [];
     expect(page).toContain(`<style nonce="${nonce}">`);

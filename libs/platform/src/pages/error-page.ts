@@ -3,9 +3,9 @@ import type { Problem } from '../problem/problem.js';
 
 /** What a person sees as heading, by status; refusals of their own making do not sound like faults of ours. */
 const HEADINGS: Readonly<Record<number, string>> = {
-  400: 'This request is not right',
+  400: 'This did not work',
   401: 'Please sign in',
-  403: 'You may not do this',
+  403: 'This was refused',
   404: 'There is nothing here',
   413: 'This is too large',
   429: 'Please wait a moment',
@@ -24,5 +24,6 @@ export function errorPage({ status, detail, code, requestId }: Problem): Html {
 <dt>Code</dt><dd><code>${code}</code></dd>
 <dt>Request</dt><dd><code>${requestId}</code></dd>
 </dl>
-<p>If you ask for help, give both.</p>`;
+<p>If you ask for help, give both.</p>
+<p><a href="/">Back to the start</a></p>`;
 }

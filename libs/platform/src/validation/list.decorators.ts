@@ -30,7 +30,11 @@ export const IsLimit = (): PropertyDecorator =>
 /** `cursor` of a list, as an earlier answer gave it. What looks otherwise is `invalid-cursor`. */
 export const IsCursor = (): PropertyDecorator =>
   applyDecorators(
-    ApiPropertyOptional({ type: 'string', description: 'nextCursor of the page before' }),
+    ApiPropertyOptional({
+      type: 'string',
+      example: 'WyJhY2NvdW50cy4xIiw0Ml0',
+      description: 'nextCursor of the page before',
+    }),
     IsOptional(),
     fieldRule('isCursor', isCursor, 'must be the nextCursor of an earlier answer, unchanged', 'invalid-cursor'),
   );
@@ -38,7 +42,11 @@ export const IsCursor = (): PropertyDecorator =>
 /** `minPosition` of a query: a position token, after whose command the answer must be. */
 export const IsMinPosition = (): PropertyDecorator =>
   applyDecorators(
-    ApiPropertyOptional({ type: 'string', description: 'positionToken of a command that the answer must have seen' }),
+    ApiPropertyOptional({
+      type: 'string',
+      example: 'cDE6NDI',
+      description: 'positionToken of a command that the answer must have seen',
+    }),
     IsOptional(),
     fieldRule(
       'isMinPosition',
