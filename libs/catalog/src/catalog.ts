@@ -25,7 +25,7 @@ export type InTenant<State> = State & { readonly tenant: string };
  * Never read from the read model: a decision must not wait for a projection, nor act on a stale one.
  */
 export class Catalog {
-  readonly #folds = new Map<Category, Map<string, unknown>>(CATEGORIES.map((category) => [category, new Map()]));
+  readonly #folds = new Map<Category, Folds>(CATEGORIES.map((category) => [category, newFolds()]));
   #through = BEFORE_FIRST;
   #reading: Promise<void> | null = null;
   #next: Promise<void> | null = null;
@@ -74,11 +74,30 @@ export class Catalog {
   #fold(event: RecordedEvent): void {
     const { category, tenant } = parseStreamName(event.stream);
     const decider = DECIDERS[category as Category];
-    const states = this.#folds.get(category as Category);
-    if (!decider || !states) return;
-    const state = decider.evolve((states.get(event.stream) ?? decider.initialState) as never, event);
-    states.set(event.stream, { ...(state as object), tenant });
+    const folds = this.#folds.get(category as Category);
+    if (!decider || !folds) return;
+    const state = decider.evolve((folds.byStream.get(event.stream) ?? decider.initialState) as never, event);
+    keep(folds, event.stream, { ...state, tenant });
   }
+}
+
+/** States of one category, found by stream, by id and by tenant: every sign-in asks, however many customers there are. */
+interface Folds {
+  readonly byStream: Map<string, unknown>;
+  /** Only for ids that are unique in the installation: of connections and keys. */
+  readonly byId: Map<string, unknown>;
+  readonly byTenant: Map<string, Map<string, unknown>>;
+}
+
+function newFolds(): Folds {
+  return { byStream: new Map(), byId: new Map(), byTenant: new Map() };
+}
+
+function keep({ byStream, byId, byTenant }: Folds, stream: string, state: { tenant: string }): void {
+  byStream.set(stream, state);
+  if ('id' in state) byId.set(String(state.id), state);
+  const ofTenant = byTenant.get(state.tenant) ?? new Map<string, unknown>();
+  byTenant.set(state.tenant, ofTenant.set(stream, state));
 }
 
 const DECIDERS = {
@@ -91,7 +110,7 @@ const DECIDERS = {
 
 /** What the catalogue holds; read it at once, it moves on with the next `current()`. */
 export class CatalogView {
-  constructor(private readonly folds: ReadonlyMap<Category, ReadonlyMap<string, unknown>>) {}
+  constructor(private readonly folds: ReadonlyMap<Category, Folds>) {}
 
   /** All tenants, by id. */
   tenants(): TenantState[] {
@@ -105,19 +124,19 @@ export class CatalogView {
 
   /** Connections that were not removed, of one tenant or of all. */
   connections(tenant?: string): InTenant<ConnectionState>[] {
-    return this.#all<ConnectionState>('connection').filter(
-      (connection) => connection.status === 'present' && (tenant === undefined || connection.tenant === tenant),
-    );
+    const connections =
+      tenant === undefined ? this.#all<ConnectionState>('connection') : this.#of<ConnectionState>('connection', tenant);
+    return connections.filter(({ status }) => status === 'present');
   }
 
   /** A connection by its id, which is unique in the installation; removed ones included. */
   connection(id: string): InTenant<ConnectionState> | undefined {
-    return this.#all<ConnectionState>('connection').find((connection) => connection.id === id);
+    return this.#byId<ConnectionState>('connection', id);
   }
 
   /** Roles of a tenant's catalogue, retired ones included. */
   roles(tenant: string): InTenant<RoleState>[] {
-    return this.#all<RoleState>('role').filter((role) => role.tenant === tenant);
+    return this.#of<RoleState>('role', tenant);
   }
 
   /** A role of a tenant's catalogue, retired or not. */
@@ -136,7 +155,7 @@ export class CatalogView {
 
   /** An API key by its id, whichever tenant it belongs to. */
   apiKey(id: string): InTenant<ApiKeyState> | undefined {
-    return this.#all<ApiKeyState>('apiKey').find((key) => key.id === id);
+    return this.#byId<ApiKeyState>('apiKey', id);
   }
 
   /** Which configuration file is in force, which one waits. */
@@ -145,10 +164,18 @@ export class CatalogView {
   }
 
   #one<State>(category: Category, stream: string): InTenant<State> | undefined {
-    return this.folds.get(category)?.get(stream) as InTenant<State> | undefined;
+    return this.folds.get(category)?.byStream.get(stream) as InTenant<State> | undefined;
+  }
+
+  #byId<State>(category: Category, id: string): InTenant<State> | undefined {
+    return this.folds.get(category)?.byId.get(id) as InTenant<State> | undefined;
+  }
+
+  #of<State>(category: Category, tenant: string): InTenant<State>[] {
+    return [...(this.folds.get(category)?.byTenant.get(tenant)?.values() ?? [])] as InTenant<State>[];
   }
 
   #all<State>(category: Category): InTenant<State>[] {
-    return [...(this.folds.get(category)?.values() ?? [])] as InTenant<State>[];
+    return [...(this.folds.get(category)?.byStream.values() ?? [])] as InTenant<State>[];
   }
 }
