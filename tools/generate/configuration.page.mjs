@@ -6,7 +6,7 @@ const INTRODUCTION = `A configuration is a YAML file (JSON is YAML too) that say
 - \`npx gatebook apply FILE --dry-run\` prints the difference to what is; without the flag it is applied. Applying the same file again changes nothing. With \`GATEBOOK_CONFIG\` a server applies the file at start when it has changed.
 - What comes from the file is managed by it: the API answers 409 \`managed-by-config\` to a change, unless the change detaches the thing.
 - What the file no longer names is disabled. Only \`--prune\` removes it, for good: the id of a removed connection stays taken, and a removed role ends its grants.
-- A removal, and a change that would end more of a connection’s grants than \`guard.maxLossPercent\`, needs \`--confirm HASH\` with the hash that the dry run printed.
+- A removal, a change of how people are recognised (a connection's directory or \`subject\`, a dropped directory), and a change that would end more of a connection’s grants than \`guard.maxLossPercent\`, needs \`--confirm HASH\` with the hash that the dry run printed.
 - A key that is not listed here is an error. Every error names its line; nothing is applied while there is one.
 - A text that begins with \`file:\` stands for a file of at most 65,536 bytes below the folder of the configuration, one that begins with \`env:\` for an environment variable whose name begins with \`GATEBOOK_SECRET_\`. Both work in the operator’s own file only, not through the API.
 

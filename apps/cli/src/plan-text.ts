@@ -12,15 +12,17 @@ const SIGN: Readonly<Record<ChangeSummary['action'], string>> = {
 export interface ShownPlan {
   readonly changes: readonly ChangeSummary[];
   readonly losses: readonly Loss[];
+  readonly warnings: readonly string[];
   readonly confirm: string | null;
 }
 
-/** Shows a plan: a line for each change, then what it would take, then what to confirm. */
-export function planText({ changes, losses, confirm }: ShownPlan): string {
+/** Shows a plan: a line for each change, then what it would take and warns of, then what to confirm. */
+export function planText({ changes, losses, warnings, confirm }: ShownPlan): string {
   const several = new Set(changes.map(({ tenant }) => tenant)).size > 1;
   return [
     ...(changes.length === 0 ? ['No changes.'] : changes.map((change) => changeLine(change, several))),
     ...losses.map(lossLine),
+    ...warnings.map((warning) => `! ${warning}`),
     ...(confirm === null ? [] : [`Confirm with --confirm ${confirm}`]),
   ].join('\n');
 }

@@ -31,22 +31,31 @@ export class ConnectionIdTakenError extends DomainError {
   }
 }
 
-/** The configuration would take roles from too many people at once, or removes something; nothing was applied. */
+/**
+ * The configuration would take roles from too many people at once, removes something, or makes people who return new to Gatebook; nothing
+ * was applied.
+ */
 export class ConfirmationRequiredError extends DomainError {
   readonly code = 'confirmation-required';
   readonly kind = 'conflict';
-  override readonly details: {
-    readonly confirm: string;
-    readonly losing: number;
-    readonly of: number;
-    readonly limitPercent: number;
-  };
-  constructor(confirm: string, losing: number, of: number, limitPercent: number) {
+  constructor(
+    override readonly details: {
+      readonly confirm: string;
+      readonly losing: number;
+      readonly of: number;
+      readonly limitPercent: number;
+      readonly warnings: readonly string[];
+    },
+  ) {
+    const { confirm, losing, of, limitPercent, warnings } = details;
+    const reasons = [
+      ...(losing > 0 ? [`This change would end ${losing} of ${of} grants (limit ${limitPercent} %).`] : []),
+      ...warnings,
+    ];
     super(
-      losing > 0
-        ? `This change would end ${losing} of ${of} grants (limit ${limitPercent} %). Look at the dry run; to apply it, confirm with ${confirm}.`
+      reasons.length > 0
+        ? `${reasons.join(' ')} Look at the dry run; to apply it, confirm with ${confirm}.`
         : `This change removes something for good. Look at the dry run; to apply it, confirm with ${confirm}.`,
     );
-    this.details = { confirm, losing, of, limitPercent };
   }
 }

@@ -50,7 +50,8 @@ export const applyCommand: CommandLineCommand = {
   usage: 'apply FILE [--dry-run] [--prune] [--confirm HASH] [--reason TEXT] [--json]',
   explanation:
     'Prints one line for each change: + created, ~ changed, - removed; ! says which grants would end.\n' +
-    'Removals, and losses above the tenant’s guard.maxLossPercent, need --confirm with the hash that the dry run printed.',
+    'Removals, losses above the tenant’s guard.maxLossPercent, and changes after which people are not recognised (another directory or\n' +
+    'subject of a connection, a dropped directory) need --confirm with the hash that the dry run printed.',
   positionals: 1,
   flags: {
     'dry-run': { type: 'boolean', about: 'print what would change and change nothing' },
@@ -99,8 +100,8 @@ async function carryOut(access: Access, asked: Asked, terminal: Terminal): Promi
   try {
     if (dryRun) return { ...(await configurations.plan(request)), applied: false };
     const metadata = metadataFor(engine, configuration);
-    const { changes, losses } = await configurations.apply({ ...request, confirm, reason, metadata });
-    return { changes, losses, confirm: null, applied: true };
+    const { changes, losses, warnings } = await configurations.apply({ ...request, confirm, reason, metadata });
+    return { changes, losses, warnings, confirm: null, applied: true };
   } finally {
     if (terminal.isScreen) terminal.err(CLEAR_LINE);
   }
@@ -132,8 +133,13 @@ function progressOn({ isScreen, err }: Terminal): (accounts: number) => void {
   };
 }
 
-function show({ changes, losses, confirm, applied }: Outcome, args: Arguments, terminal: Terminal): void {
+function show({ changes, losses, warnings, confirm, applied }: Outcome, args: Arguments, terminal: Terminal): void {
   const done =
     applied && changes.length > 0 ? `\nApplied: ${changes.length} ${changes.length === 1 ? 'change' : 'changes'}.` : '';
-  answer(terminal, args, { changes, losses, confirm, applied }, `${planText({ changes, losses, confirm })}${done}`);
+  answer(
+    terminal,
+    args,
+    { changes, losses, warnings, confirm, applied },
+    `${planText({ changes, losses, warnings, confirm })}${done}`,
+  );
 }

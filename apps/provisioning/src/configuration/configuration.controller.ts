@@ -41,13 +41,20 @@ export class ConfigurationController {
     const metadata = this.requests.metadata(caller, request, body, INSTALLATION_TENANT);
     const asked = { configuration: readConfiguration(body.yaml, noReferences), prune: body.prune ?? false };
     if (body.dryRun) {
-      const { changes, losses, confirm } = await this.configurations.plan(asked);
-      return { changes, losses, confirm, applied: false, positionToken: null };
+      const { changes, losses, warnings, confirm } = await this.configurations.plan(asked);
+      return { changes, losses, warnings, confirm, applied: false, positionToken: null };
     }
     const { confirm, reason } = body;
     const outcome = await this.configurations.apply({ ...asked, confirm, reason, metadata });
-    const { changes, losses, storePosition } = outcome;
-    return { changes, losses, confirm: null, applied: true, positionToken: encodePositionToken(storePosition) };
+    const { changes, losses, warnings, storePosition } = outcome;
+    return {
+      changes,
+      losses,
+      warnings,
+      confirm: null,
+      applied: true,
+      positionToken: encodePositionToken(storePosition),
+    };
   }
 
   @Get()

@@ -95,6 +95,12 @@ export class ConfigurationOutcomeDto {
   losses!: readonly ConfigurationLossDto[];
 
   @ApiProperty({
+    type: [String],
+    description: 'Changes after which people who return are not recognised, and why; each must be confirmed',
+  })
+  warnings!: readonly string[];
+
+  @ApiProperty({
     type: String,
     nullable: true,
     description: 'What an apply must bring along; null: nothing to confirm',

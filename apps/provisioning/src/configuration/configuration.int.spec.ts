@@ -18,6 +18,7 @@ const EVERYONE = { id: 'everyone', when: 'always', grant: ['crm.reader'] };
 interface Outcome {
   readonly changes: readonly { readonly action: string; readonly kind: string; readonly id: string }[];
   readonly losses: readonly unknown[];
+  readonly warnings: readonly string[];
   readonly confirm: string | null;
   readonly applied: boolean;
   readonly positionToken: string | null;
@@ -188,6 +189,42 @@ describe('the guard', () => {
     expect(planned.body).toMatchObject({ changes: [{ action: 'remove', id: 'okta' }], losses: [{ losing: 8, of: 8 }] });
     expect((await post({ yaml, prune: true })).status).toBe(409);
     expect(await grantsOf(server, 'ada')).toBe(2);
+  });
+});
+
+describe('a change after which people are not recognised', () => {
+  const DIRECTORIES = '"directories":[{"id":"staff"}]';
+  const TWO = '"directories":[{"id":"staff"},{"id":"partners"}]';
+
+  it.each<[string, (text: string) => string, string]>([
+    [
+      'moves a connection to another directory',
+      (text) => text.replace('"directory":"staff"', '"directory":"partners"'),
+      'Connection okta moves from directory staff to partners',
+    ],
+    [
+      'names people by another claim',
+      (text) => text.replace('"protocol":"saml"', '"protocol":"saml","subject":{"attribute":"employeeNumber"}'),
+      'Connection okta takes the subject of a person from elsewhere',
+    ],
+    ['drops a directory', (text) => text.replace(TWO, DIRECTORIES), 'Directory partners of tenant acme is dropped'],
+  ])('that %s is told with its reason and must be confirmed', async (_what, changed, warning) => {
+    const before = (await sampleConfiguration()).replace(DIRECTORIES, TWO);
+    expect((await post({ yaml: before })).body).toMatchObject({ applied: true, warnings: [] });
+    const yaml = changed(before);
+    const planned = await post({ yaml, dryRun: true });
+    expect(planned.body.warnings).toEqual([expect.stringContaining(warning)]);
+    const refused = await post({ yaml });
+    expect(refused).toMatchObject({ status: 409, body: { code: 'confirmation-required' } });
+    expect(refused.body.detail).toContain(warning);
+    expect(refused.body.details).toMatchObject({ confirm: planned.body.confirm, warnings: planned.body.warnings });
+    expect((await post({ yaml, confirm: planned.body.confirm as string })).body.applied).toBe(true);
+  });
+
+  it('is not one that adds a directory', async () => {
+    await configure(server, await sampleConfiguration());
+    const yaml = (await sampleConfiguration()).replace(DIRECTORIES, TWO);
+    expect((await post({ yaml })).body).toMatchObject({ applied: true, warnings: [] });
   });
 });
 

@@ -1,7 +1,14 @@
 /** A change of rules takes back at once and gives at the next sign-in; what is retired, removed or disabled loses its effect. */
-import { ApplyConfiguration, noReferences, readConfiguration, StandingGrants } from '#libs/configuration';
+import {
+  ApplyConfiguration,
+  noReferences,
+  readCheckpoint,
+  readConfiguration,
+  StandingGrants,
+} from '#libs/configuration';
+import type { Database } from '#libs/database';
 import { deriveId } from '#libs/event-store';
-import { createLog, openEngine, readEnvironment } from '#libs/platform';
+import { createLog, DATABASE, openEngine, Readiness, readEnvironment } from '#libs/platform';
 import {
   accountOf,
   configure,
@@ -15,6 +22,7 @@ import {
   startProvisioning,
   temporaryFolder,
 } from '../provisioning-server.fixture.js';
+import { RuleEffects } from './rule-effects.js';
 
 jest.setTimeout(60_000);
 
@@ -136,6 +144,58 @@ describe('effects that nobody was there to carry out', () => {
     expect(revoked).toBe(25);
     for (const person of people) expect(await revocations(person)).toHaveLength(1);
   });
+});
+
+describe('a retirement that is followed late', () => {
+  it('leaves what was given after the role was defined again', async () => {
+    const both = await sampleConfiguration({ connections: ['entra'] });
+    const oneRole = { connections: ['entra'], rules: [EVERYONE], roles: ['crm.reader'] };
+    await configure(server, both);
+    await configure(server, await sampleConfiguration(oneRole), { prune: true });
+    await configure(server, both);
+    await signIn(server, 'fay', ['sales'], { connection: 'entra' });
+    const { events } = await server.path.store.readLog({ after: -1, categories: ['role'] });
+    const retirements = await server.path.codec.decode(events.filter(({ type }) => type === 'RoleRetired'));
+    const effects = server.app.get(RuleEffects, { strict: false });
+    for (const retirement of retirements) expect(await effects.follow(retirement)).toBe(true);
+    expect(retirements.length).toBeGreaterThan(0);
+    expect(await rolesOf(server, 'fay')).toEqual(['crm.reader', 'crm.writer']);
+  });
+});
+
+describe('an account for which an effect cannot be carried out', () => {
+  const people = Array.from({ length: 24 }, (_, index) => `colleague-${index}`);
+  const [stuck, ...others] = people.toSorted((a, b) => (accountOf(a) < accountOf(b) ? -1 : 1)) as [string];
+  const detail = async () => {
+    const { checks } = await server.app.get(Readiness, { strict: false }).report();
+    return checks['rule-effects']?.detail;
+  };
+
+  it('holds nobody else up, is shown while it lasts, and is tried until it succeeds', async () => {
+    await configure(server, await sampleConfiguration({ connections: ['entra'] }));
+    for (const person of people) await signIn(server, person, ['sales'], { connection: 'entra' });
+    const { append } = server.path.store;
+    server.path.store.append = (stream, expected, events) => {
+      if (stream === `account-acme+${accountOf(stuck)}`) throw new TypeError('the machine fails');
+      return append.call(server.path.store, stream, expected, events);
+    };
+    await configure(server, await sampleConfiguration({ connections: ['entra'], rules: [EVERYONE] }));
+    for (const person of others) await eventually(() => rolesOf(server, person), ['crm.reader']);
+    await eventually(detail, 'following; the last attempt failed and is repeated, see the log');
+    expect(await rolesOf(server, stuck)).toEqual(['crm.reader', 'crm.writer']);
+    server.path.store.append = append;
+    await eventually(() => rolesOf(server, stuck), ['crm.reader']);
+    await eventually(detail, 'following');
+    for (const person of people) expect(await revocations(person)).toHaveLength(1);
+  });
+});
+
+it('a checkpoint that somebody else moved is noticed, and followed from where it is', async () => {
+  const database = server.app.get<Database>(DATABASE, { strict: false });
+  await configure(server, await sampleConfiguration({ connections: ['entra'] }));
+  await database.query("update provisioning.checkpoints set store_position = 0 where reader = 'rule-effects.1'");
+  await signIn(server, 'gil', ['sales'], { connection: 'entra' });
+  await eventually(async () => (await readCheckpoint(database, 'rule-effects.1')) > 0, true);
 });
 
 /** What the command line does while no server runs: it applies, and leaves the effects to the next server. */

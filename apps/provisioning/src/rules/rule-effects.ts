@@ -87,7 +87,7 @@ export class RuleEffects {
     await this.standing.catchUp();
     const now = this.path.clock.now().toISOString();
     const holders = eachOf(this.standing.pagesOf(of, now));
-    await this.#runAll(holders, ({ account }) => ({ account, cause, wanted: revocation(of, cause.id) }));
+    await this.#runAll(holders, ({ account }) => ({ account, cause, wanted: revocation(of, cause) }));
   }
 
   /**
@@ -100,30 +100,42 @@ export class RuleEffects {
     const connections = new Map(sources.map(({ connection, connectionVersion }) => [connection, connectionVersion]));
     const retired = grants.filter(({ role }) => catalog.role(tenant, role)?.status === 'retired');
     for (const role of new Set(retired.map((grant) => grant.role)))
-      await this.#run({ account, cause, wanted: revocation({ tenant, role }, cause.id) });
+      await this.#run({ account, cause, wanted: revocation({ tenant, role }, cause) });
     let late = retired.length > 0;
     for (const [connection, version] of connections) {
       const state = catalog.connection(connection as string);
       const older = state !== undefined && (version ?? 0) < state.version;
       late ||= older || state?.status === 'removed';
       if (state?.status === 'removed')
-        await this.#run({ account, cause, wanted: revocation({ tenant, connection: state.id }, cause.id) });
+        await this.#run({ account, cause, wanted: revocation({ tenant, connection: state.id }, cause) });
       else if (older) await this.#reevaluate(cause, state.id, account);
     }
     return late;
   }
 
+  /**
+   * Runs one command for each item, a few at a time. An account that fails holds nobody else up, but for a batch that fails as a whole: then
+   * it is not the account.
+   * @throws when anything failed, after all others were carried out: the caller tries again, and what was done is recognised
+   */
   async #runAll<T>(items: AsyncIterable<T>, asRun: (item: T) => Run): Promise<void> {
+    let failed = 0;
+    let cause: unknown;
     let batch: T[] = [];
     const flush = async () => {
-      await Promise.all(batch.map((item) => this.#run(asRun(item))));
+      const results = await Promise.allSettled(batch.map((item) => this.#run(asRun(item))));
+      const failures = results.filter((result) => result.status === 'rejected');
+      failed += failures.length;
+      cause ??= failures[0]?.reason;
       batch = [];
+      if (failures.length === AT_ONCE) throw incomplete(failed, cause);
     };
     for await (const item of items) {
       batch.push(item);
       if (batch.length === AT_ONCE) await flush();
     }
     await flush();
+    if (failed > 0) throw incomplete(failed, cause);
   }
 
   async #run({ account, cause, wanted }: Run): Promise<void> {
@@ -154,11 +166,13 @@ interface Run {
   readonly wanted: Wanted;
 }
 
-function revocation(of: GrantsOf, evidence: string): Wanted {
-  return {
-    type: 'RevokeAllOf',
-    data: { of: 'role' in of ? { role: of.role } : { connection: of.connection }, evidence },
-  };
+const incomplete = (accounts: number, cause: unknown): Error =>
+  new Error(`What follows from a change could not be carried out for ${accounts} accounts.`, { cause });
+
+/** Of what had begun when the cause was recorded: a cause that is followed late must not take what was given since. */
+function revocation(of: GrantsOf, { id, recordedAt }: RecordedEvent): Wanted {
+  const what = 'role' in of ? { role: of.role } : { connection: of.connection };
+  return { type: 'RevokeAllOf', data: { of: what, before: recordedAt, evidence: id } };
 }
 
 async function* filtered<T>(items: AsyncIterable<T>, keep: (item: T) => boolean): AsyncIterable<T> {

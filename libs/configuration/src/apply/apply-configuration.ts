@@ -17,6 +17,7 @@ import {
   worstOf,
 } from './configuration-plan.js';
 import { estimateLosses, type Loss } from './loss-estimate.js';
+import { recognitionWarnings } from './recognition-warnings.js';
 
 /** Stream of the facts about the configuration as a whole. */
 export const CONFIGURATION_STREAM = streamName({
@@ -57,6 +58,7 @@ export interface AppliedConfiguration {
   /** Empty also when this command had been carried out before. */
   readonly changes: readonly ChangeSummary[];
   readonly losses: readonly Loss[];
+  readonly warnings: readonly string[];
   /** In the store's order: a reader that has reached it has seen every change. */
   readonly storePosition: number;
 }
@@ -93,16 +95,22 @@ export class ApplyConfiguration {
     const { metadata, reason } = request;
     const before = await this.#outcomeOf(metadata);
     if (before !== null)
-      return { hash: configurationHash(request.configuration), changes: [], losses: [], storePosition: before };
+      return {
+        hash: configurationHash(request.configuration),
+        changes: [],
+        losses: [],
+        warnings: [],
+        storePosition: before,
+      };
     const plan = await this.#prepare(request);
-    const { hash, losses, changes } = plan;
+    const { hash, losses, changes, warnings } = plan;
     if (plan.confirm !== null && plan.confirm !== request.confirm) {
       const { losing, of, limitPercent } = worstOf(losses);
-      throw new ConfirmationRequiredError(plan.confirm, losing, of, limitPercent);
+      throw new ConfirmationRequiredError({ confirm: plan.confirm, losing, of, limitPercent, warnings });
     }
     for (const change of plan.planned) await carryOut(this.dependencies, change, metadata, reason);
     const { storePosition } = await this.#record(hash, changes.length, request);
-    return { hash, changes, losses, storePosition };
+    return { hash, changes, losses, warnings, storePosition };
   }
 
   /** Where an earlier apply with this command id ended, if there was one. */
@@ -123,7 +131,9 @@ export class ApplyConfiguration {
     const losses = await estimateLosses({ standing, path, onProgress }, planned, view, now);
     const hash = configurationHash(configuration);
     const changes = planned.map(summaryOf);
-    return { hash, planned, changes, losses, confirm: confirmationOf(hash, changes, losses) };
+    const warnings = recognitionWarnings(planned, view);
+    const confirm = confirmationOf(hash, { changes, losses, warnings });
+    return { hash, planned, changes, losses, warnings, confirm };
   }
 
   #record(hash: string, changes: number, { prune, metadata }: ApplyRequest): Promise<Outcome<unknown>> {

@@ -11,6 +11,8 @@ export interface ConfigurationPlan {
   readonly hash: string;
   readonly changes: readonly ChangeSummary[];
   readonly losses: readonly Loss[];
+  /** Sentences: what people who return would lose beyond grants, and why. */
+  readonly warnings: readonly string[];
   /** What an apply must bring along to be carried out; null when nothing needs to be confirmed. */
   readonly confirm: string | null;
 }
@@ -25,18 +27,17 @@ export const summaryOf = ({ action, kind, tenant, id, changed }: PlannedChange):
 });
 
 /**
- * Says what must be confirmed: any removal, and any loss above its tenant's limit. The hash covers the configuration, every change and the
- * losses in whole percent, so that it holds while people sign in and no longer when the consequences are others.
+ * Says what must be confirmed: any removal, any warning, and any loss above its tenant's limit. The hash covers the configuration, every
+ * change, every warning and the losses in whole percent, so that it holds while people sign in and no longer when the consequences are others.
  */
 export function confirmationOf(
   hash: string,
-  changes: readonly ChangeSummary[],
-  losses: readonly Loss[],
+  { changes, losses, warnings }: Pick<ConfigurationPlan, 'changes' | 'losses' | 'warnings'>,
 ): string | null {
   const removes = changes.some(({ action }) => action === 'remove');
-  if (!removes && !losses.some(isOverLimit)) return null;
+  if (!removes && warnings.length === 0 && !losses.some(isOverLimit)) return null;
   const consequences = losses.map((loss) => [loss.tenant, loss.connection, Math.ceil(percentOf(loss))]);
-  return configurationHash({ configuration: hash, changes, consequences });
+  return configurationHash({ configuration: hash, changes, consequences, warnings });
 }
 
 /** Share of the grants that would end, percent. */

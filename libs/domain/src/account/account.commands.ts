@@ -101,11 +101,13 @@ export type ReevaluateRules = Command<
   }
 >;
 
-/** A role or a connection is gone for good: every grant of it, or from it, ends. */
+/** A role was retired or a connection removed: every grant of it, or from it, that began by then ends. */
 export type RevokeAllOf = Command<
   'RevokeAllOf',
   {
     readonly of: { readonly role: string } | { readonly connection: string };
+    /** When that was recorded: grants that began later stand, since the role may have been defined again. */
+    readonly before: string;
     /** Id of the event that retired or removed it. */
     readonly evidence: string;
   }

@@ -306,6 +306,21 @@ describe('what is gone for good takes its grants with it', () => {
       .when(revokeAllOf({ role: 'crm.reader' }))
       .then(takes(['crm.reader', 'crm.reader'], 'role-retired', { evidence, reason: null })));
 
+  it('a retired role that was defined again: what was given before, and nothing that was given since', () =>
+    account
+      .given(
+        provisioned(ada),
+        assigned(ada, 'crm.reader', byHand(olga), { from: '2026-03-02T08:01:00.000Z' }),
+        assigned(ada, 'crm.reader', by('okta', 'engineers'), { nth: 2, from: '2026-03-02T08:01:00.001Z' }),
+      )
+      .when(revokeAllOf({ role: 'crm.reader' }, { before: '2026-03-02T08:01:00.000Z' }))
+      .then(
+        records('AccessRevoked', {
+          code: 'role-retired',
+          grants: [expect.objectContaining({ id: grantId(ada, 'crm.reader') })],
+        }),
+      ));
+
   it('a removed connection: every grant of it, and no other', () =>
     account
       .given(...held)

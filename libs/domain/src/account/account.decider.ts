@@ -203,9 +203,9 @@ function stillAsksGroups({ settings }: ReevaluateRules['data']['connection'], gr
 }
 
 function revokeAllOf({ data, metadata }: RevokeAllOf, state: AccountState): AccountEvent[] {
-  const { of, evidence } = data;
+  const { of, before, evidence } = data;
   const concerned = (grant: Grant) =>
-    'role' in of ? grant.role === of.role : grant.source.connection === of.connection;
+    grant.from <= before && ('role' in of ? grant.role === of.role : grant.source.connection === of.connection);
   const code = 'role' in of ? 'role-retired' : 'connection-removed';
   return revoked(state.id, standingGrants(state, metadata.now).filter(concerned), {
     code,

@@ -154,6 +154,18 @@ onEveryDatabase((open) => {
       expect(trouble).toHaveLength(2);
     });
 
+    it('waits shortly again after each success, however often there was trouble before', async () => {
+      const many = Array.from({ length: 8 }, (_, n) => assigned(ada, `role-${n}`, undefined, { nth: n }));
+      const long = storedInClear(historyOf(provisioned(ada), ...many));
+      const sealedEvents: SealedEvents = {
+        async *follow({ after }) {
+          yield batchOf(long.slice(after + 1, after + 2));
+          throw Object.assign(new Error('Connection lost'), { code: '08006' });
+        },
+      };
+      expect(await runTo(runnerOf(long, { sealedEvents }), 8)).toMatchObject({ position: 8 });
+    });
+
     it('takes long stretches in parts, and ends in the same place', async () => {
       const many = Array.from({ length: 1_200 }, (_, n) => assigned(ada, `role-${n}`, undefined, { nth: n }));
       const long = storedInClear(historyOf(provisioned(ada), ...many));

@@ -50,6 +50,8 @@ export interface RunnerStatus extends Checkpoint {
 /** Keeps projections up with the sealed log. */
 export class ProjectionRunner {
   #stopped: Stop | null = null;
+  /** Failures since a batch was last taken in. */
+  #failures = 0;
 
   constructor(private readonly options: ProjectionRunnerOptions) {}
 
@@ -60,7 +62,8 @@ export class ProjectionRunner {
    */
   async run(lease: Pick<Lease, 'guard'>, signal: AbortSignal): Promise<Stop | null> {
     this.#stopped = null;
-    for (let failures = 0; !signal.aborted; failures += 1) {
+    this.#failures = 0;
+    while (!signal.aborted) {
       try {
         await replayParked({ ...this.options, lease }, this.options.projections);
         this.#stopped = await this.#follow(lease, signal);
@@ -73,7 +76,8 @@ export class ProjectionRunner {
           return this.#stopped;
         }
         this.options.onTrouble?.(error);
-        const wait = Math.min(RETRY_MS.longest, RETRY_MS.shortest * 2 ** failures);
+        const wait = Math.min(RETRY_MS.longest, RETRY_MS.shortest * 2 ** this.#failures);
+        this.#failures += 1;
         await delay(wait, undefined, { signal }).catch(() => undefined);
       }
     }
@@ -96,6 +100,7 @@ export class ProjectionRunner {
     for await (const batch of sealedEvents.follow({ after, signal })) {
       const stop = await this.take(batch, lease);
       if (stop) return stop;
+      this.#failures = 0;
     }
     return null;
   }

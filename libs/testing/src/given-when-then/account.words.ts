@@ -139,11 +139,11 @@ export const linkIdentity = (through: string, subject: string): Asked<LinkIdenti
   data: { connection: through, subject, reason: 'asked for' },
 });
 
-/** A role or a connection is gone for good. */
-export const revokeAllOf = (of: RevokeAllOf['data']['of']): Asked<RevokeAllOf> => ({
-  type: 'RevokeAllOf',
-  data: { of, evidence },
-});
+/** A role or a connection is gone, since long after the history unless said otherwise. */
+export const revokeAllOf = (
+  of: RevokeAllOf['data']['of'],
+  { before = '2099-01-01T00:00:00.000Z' }: { before?: string } = {},
+): Asked<RevokeAllOf> => ({ type: 'RevokeAllOf', data: { of, before, evidence } });
 
 /** Somebody decided that rules must not give a role; `rules` are the ones that gave it, as `connection/rule@version`. */
 export function withheld(person: Person, role: string, rules: readonly string[] = [], matched = matchedGroups()): Fact {
