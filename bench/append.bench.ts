@@ -3,7 +3,7 @@
  * append, by 1 and by 32 callers, on the embedded database and on a PostgreSQL with fsync. Every append is one event of about 900 bytes
  * in a new stream. The variants take turns, so that all meet the same noise; figures are medians of the rounds, ratios are medians of
  * the ratios within a round.
- * Targets (DESIGN, measures): at 32 callers at least 1.6 times plain inserts and p99 under 10 ms; embedded at least 0.65 of PostgreSQL.
+ * Targets: at 32 callers at least 1.6 times plain inserts and p99 under 10 ms; embedded at least 0.65 of PostgreSQL.
  * `npm run bench -- append [seconds per turn] [rounds]`
  */
 import { createHash } from 'node:crypto';

@@ -1,7 +1,7 @@
 /**
  * What it costs to verify one SAML response of 20 groups: Gatebook's verifier, with all its checks and its worker thread, against bare
  * node-saml, as users of passport-saml run it. CPU of the whole process, both in the same run, in turns.
- * Target: at most 0.6 of bare node-saml (DESIGN, measures). Run after a build.
+ * Target: at most 0.6 of bare node-saml. Run after a build.
  */
 import { SAML, ValidateInResponseTo } from '@node-saml/node-saml';
 import { SamlVerifier } from '#libs/federation';

@@ -1,7 +1,7 @@
 /**
  * How fast the relay seals: reading from the store, hashing, and writing the sealed log in transactions of 500 with fsync. The baseline is what the
  * database alone needs to copy the same rows into the same table in transactions of the same size, without reading or hashing events.
- * Target (DESIGN, measures): at least 10,000 events/s.
+ * Target: at least 10,000 events/s.
  * `npm run bench -- sealing [events] [rounds]`
  */
 import { createHash } from 'node:crypto';

@@ -3,7 +3,7 @@
  * the 303; on a whole Gatebook in a process of its own, over the embedded database and over a PostgreSQL with fsync. First sign-ins create
  * the account and grant 3 roles; repeated ones change nothing. CPU is that of the server with all its threads, and of PostgreSQL, until the
  * read model has caught up: so it includes sealing and projecting. The driver, which is also the identity provider, shares the machine.
- * Baseline of the same run: bare node-saml validating such answers. Targets: DESIGN, measures.
+ * Baseline of the same run: bare node-saml validating such answers. Targets stand in bench/README.md.
  * `npm run bench -- sign-in [sign-ins per cell] [warm-up sign-ins] [embedded | postgres]`
  */
 import { mkdtempSync, rmSync } from 'node:fs';

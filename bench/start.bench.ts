@@ -1,7 +1,7 @@
 /**
  * How soon a Gatebook over its embedded database is ready, and how much memory it takes: over a new data folder, again over the same one,
  * after half a minute of rest, and after some hundred sign-ins. Baseline of the same run: the smallest Nest Express application.
- * Time runs from the spawn until `/health/ready` answers 200. Targets: DESIGN, measures.
+ * Time runs from the spawn until `/health/ready` answers 200. Targets stand in bench/README.md.
  * `npm run bench -- start [starts] [seconds of rest] [sign-ins]`
  */
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
