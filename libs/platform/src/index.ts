@@ -75,6 +75,7 @@ export {
   ReadModelBehindError,
   waitForPosition,
 } from './reading/wait-for-position.js';
+export { type OwnProcess, runOwnProcess } from './server/run-own-process.js';
 export { type RunningServer, runServer, type ServerSpec, startServer } from './server/run-server.js';
 export { startFailure } from './server/start-failure.js';
 export { type CursorPart, InvalidCursorError, isCursor, makeCursor, readCursor } from './validation/cursor.js';

@@ -127,19 +127,9 @@ export class AccountCommandsController {
     @Req() request: PlatformRequest,
     @CurrentCaller() caller: Caller,
   ): Promise<AccountWrittenDto> {
-    const tenant = await this.requests.tenant(caller, query.tenant);
     const withhold = query.withhold === undefined ? null : query.withhold === 'true';
-    return written(
-      await this.#run(
-        id,
-        tenant,
-        { type: 'RevokeGrant', data: { grant, withhold, reason: query.reason } },
-        query,
-        request,
-        caller,
-      ),
-      tenant,
-    );
+    const command = { type: 'RevokeGrant' as const, data: { grant, withhold, reason: query.reason } };
+    return this.#write(id, query.tenant, command, query, request, caller);
   }
 
   @Delete(':id/withholdings/:role')
@@ -152,9 +142,8 @@ export class AccountCommandsController {
     @Req() request: PlatformRequest,
     @CurrentCaller() caller: Caller,
   ): Promise<AccountWrittenDto> {
-    const tenant = await this.requests.tenant(caller, query.tenant);
     const command = { type: 'LiftWithholding' as const, data: { role, reason: query.reason } };
-    return written(await this.#run(id, tenant, command, query, request, caller), tenant);
+    return this.#write(id, query.tenant, command, query, request, caller);
   }
 
   @Post(':id/deactivate')
@@ -169,18 +158,8 @@ export class AccountCommandsController {
     @Req() request: PlatformRequest,
     @CurrentCaller() caller: Caller,
   ): Promise<AccountWrittenDto> {
-    const tenant = await this.requests.tenant(caller, query.tenant);
-    return written(
-      await this.#run(
-        id,
-        tenant,
-        { type: 'Deactivate', data: { source: BY_HAND, reason: body.reason } },
-        body,
-        request,
-        caller,
-      ),
-      tenant,
-    );
+    const command = { type: 'Deactivate' as const, data: { source: BY_HAND, reason: body.reason } };
+    return this.#write(id, query.tenant, command, body, request, caller);
   }
 
   @Post(':id/reactivate')
@@ -217,6 +196,18 @@ export class AccountCommandsController {
     const metadata = this.requests.metadata(caller, request, body, tenant);
     const outcome = await this.linking.link(id, body, { caller, metadata });
     return written(outcome, tenant);
+  }
+
+  async #write(
+    id: string,
+    requested: string | undefined,
+    command: Without<AccountCommand>,
+    body: object,
+    request: PlatformRequest,
+    caller: Caller,
+  ): Promise<AccountWrittenDto> {
+    const tenant = await this.requests.tenant(caller, requested);
+    return written(await this.#run(id, tenant, command, body, request, caller), tenant);
   }
 
   #run(
