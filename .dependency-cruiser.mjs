@@ -60,6 +60,18 @@ export default {
       to: { path: 'node_modules/(pg|@types/pg)/' },
     },
     {
+      name: 'kafka-client-only-in-its-adapter',
+      severity: 'error',
+      from: { path: '^(apps|libs)/', pathNot: '^libs/bus/src/kafka/' },
+      to: { path: 'node_modules/kafkajs/' },
+    },
+    {
+      name: 'kurrentdb-client-only-in-its-adapter',
+      severity: 'error',
+      from: { path: '^(apps|libs)/', pathNot: ['^libs/event-store/src/kurrentdb/', '^libs/testing/'] },
+      to: { path: 'node_modules/@kurrent/kurrentdb-client/' },
+    },
+    {
       name: 'contracts-import-kernel-only',
       severity: 'error',
       from: { path: '^libs/contracts/', pathNot: '[.]spec[.]ts$' },

@@ -6,6 +6,7 @@ const { $schema, ...swc } = JSON.parse(readFileSync(new URL('./.swcrc', import.m
 /** @type {import('jest').Config} */
 export default {
   testEnvironment: 'node',
+  testTimeout: 20_000, // ends what hangs; an honest test may take seconds where other work runs beside it
   roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/test', '<rootDir>/tools'],
   testMatch: ['**/*.spec.ts'],
   transform: {

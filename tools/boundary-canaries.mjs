@@ -14,6 +14,8 @@ export const BYSTANDERS = {
   'libs/bus/src/index.ts': 'export const bus = 1;',
   'libs/bus/src/bus.spec.ts':
     "import { fixture } from '#libs/testing';\nimport { bus } from './index.js';\nbus;\nfixture;",
+  'libs/bus/src/kafka/client.ts': "export { Kafka } from 'kafkajs';",
+  'libs/event-store/src/kurrentdb/client.ts': "export { KurrentDBClient } from '@kurrent/kurrentdb-client';",
   'libs/testing/src/index.ts': 'export const fixture = 1;',
   'libs/platform/src/index.ts': "export { Injectable } from '@nestjs/common';",
   'libs/database/src/index.ts': "export type { Pool } from 'pg';",
@@ -40,6 +42,11 @@ export const CANARIES = {
   'pg-only-beside-sql': {
     file: 'libs/bus/src/pg.ts',
     text: "import type { Pool } from 'pg';\nexport type Leak = Pool;",
+  },
+  'kafka-client-only-in-its-adapter': { file: 'libs/bus/src/sealed-log/kafka.ts', text: "import 'kafkajs';" },
+  'kurrentdb-client-only-in-its-adapter': {
+    file: 'libs/event-store/src/postgres/kurrentdb.ts',
+    text: "import '@kurrent/kurrentdb-client';",
   },
   'contracts-import-kernel-only': { file: 'libs/contracts/src/outward.ts', text: "import '#libs/database';" },
   'domain-imports-kernel-and-contracts-only': { file: 'libs/domain/src/outward.ts', text: "import '#libs/bus';" },

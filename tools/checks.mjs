@@ -9,6 +9,8 @@ import { ROOT } from './pinned-node.mjs';
 // A contract spec runs the shared suite of a port against its adapters; an integration spec needs a real service or process.
 const CONTRACT = ['**/*.contract{,.*}.spec.ts', '**/contract/**/*.spec.ts'];
 const INTEGRATION = ['**/*.int.spec.ts'];
+// A services spec needs a server that takes seconds to start, such as a Kafka broker: one spec at a time.
+const SERVICES = ['**/*.services.spec.ts'];
 const not = (patterns) => patterns.map((pattern) => `!${pattern}`);
 const BESIDE_SOURCES = ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/tools'];
 const END_TO_END = ['<rootDir>/test'];
@@ -25,7 +27,7 @@ export const CHECKS = [
   {
     name: 'unit',
     heading: 'Unit tests',
-    specs: { roots: BESIDE_SOURCES, match: ['**/*.spec.ts', ...not(CONTRACT), ...not(INTEGRATION)] },
+    specs: { roots: BESIDE_SOURCES, match: ['**/*.spec.ts', ...not(CONTRACT), ...not(INTEGRATION), ...not(SERVICES)] },
   },
   { name: 'contract', heading: 'Contract tests', specs: { roots: BESIDE_SOURCES, match: CONTRACT } },
   {
@@ -33,5 +35,10 @@ export const CHECKS = [
     heading: 'Integration tests',
     specs: { roots: BESIDE_SOURCES, match: [...INTEGRATION, ...not(CONTRACT)] },
   },
-  { name: 'e2e', heading: 'End-to-end tests', specs: { roots: END_TO_END, match: ['**/*.spec.ts'] } },
+  {
+    name: 'services',
+    heading: 'Tests on real services',
+    specs: { roots: [...BESIDE_SOURCES, ...END_TO_END], match: SERVICES, serially: true },
+  },
+  { name: 'e2e', heading: 'End-to-end tests', specs: { roots: END_TO_END, match: ['**/*.spec.ts', ...not(SERVICES)] } },
 ];

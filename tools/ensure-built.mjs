@@ -15,6 +15,8 @@ const SOURCES = [
   'apps',
   'libs',
   'bench',
+  'test/chaos',
+  'test/support',
   'package.json',
   'nest-cli.json',
   '.swcrc',

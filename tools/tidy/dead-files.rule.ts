@@ -1,7 +1,8 @@
 import ts from 'typescript';
 import { isCode, isSpec, nodesOf, parse, type SourceFile } from './source-tree.js';
 
-const ENTRY = /^apps[/][^/]+[/]src[/]main[.]tsx?$|^bench[/][^/]+[.]bench[.]ts$|[.]d[.]ts$/;
+const ENTRY =
+  /^apps[/][^/]+[/]src[/]main[.]tsx?$|^bench[/][^/]+[.]bench[.]ts$|^test[/]chaos[/]broken[/][^/]+[.]main[.]ts$|[.]d[.]ts$/;
 
 /** Files that nothing starts, imports or names: not reached from an entry point, a benchmark or a spec. Delete or use them. */
 export function deadFiles(files: readonly SourceFile[]): string[] {

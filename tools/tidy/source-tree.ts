@@ -10,7 +10,7 @@ export interface SourceFile {
 /** A rule looks at one file and answers what is wrong with it, each as `path:line what, and what to do`. */
 export type Rule = (file: SourceFile) => string[];
 
-const NOT_OURS = new Set(['node_modules', 'dist', 'data', 'coverage', '.git', '.cache', 'generated']);
+const NOT_OURS = new Set(['node_modules', 'dist', 'data', 'coverage', '.git', '.cache', '.cluster', 'generated']);
 const TEXT = /[.](ts|tsx|mts|mjs|js|json|jsonc|md|ya?ml|sql|html|css|sh|swcrc|editorconfig)$|^[^.]+$/;
 
 /** Every text file below `path` (a folder or a file), without dependencies and products. */
