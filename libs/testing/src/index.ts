@@ -1,5 +1,7 @@
 export * from './given-when-then/index.js';
 export * from './histories/index.js';
+export { type PrivateKafka, startPrivateKafka, whyNoKafka } from './kafka/private-kafka.js';
+export * from './kurrentdb/index.js';
 export { type ChildScript, type ChildScriptOptions, startScript } from './postgres/child-script.js';
 export {
   type DatabaseUnderTest,
@@ -8,6 +10,7 @@ export {
   silent,
   type TestDatabase,
 } from './postgres/databases-under-test.js';
+export { type FaultyLink, openFaultyLink } from './postgres/faulty-link.js';
 export {
   type PrivatePostgres,
   type PrivatePostgresOptions,

@@ -25,6 +25,7 @@ export {
   tenantRegistered,
 } from './configuration.facts.js';
 export { at, doneBy, type Fact } from './facts.js';
+export { adasPartition, cy, ofAda, partitionedHistory } from './partitioned-history.js';
 export { ada, bo, olga, type Person, person, yusuf } from './people.js';
 export { randomHistory } from './random-history.js';
 export { seededId } from './seeded-id.js';

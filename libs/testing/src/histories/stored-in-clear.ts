@@ -1,4 +1,4 @@
-import type { SealedBatch, SealedStoredEvent } from '#libs/bus';
+import { EVERY_PARTITION, type SealedBatch, type SealedStoredEvent } from '#libs/bus';
 import type { EventStore, StoredEvent } from '#libs/event-store';
 import { type Json, parseStreamName, type RecordedEvent, type SealedEvent } from '#libs/kernel';
 
@@ -18,10 +18,10 @@ const inClear = ({ storePosition: _place, ...event }: StoredEvent): RecordedEven
   tenant: parseStreamName(event.stream).tenant,
 });
 
-/** Events as one batch of the sealed log. */
+/** Events as one batch of the sealed log as a whole. */
 export function batchOf(events: readonly SealedStoredEvent[], sealedThrough?: number): SealedBatch {
   const through = sealedThrough ?? events.at(-1)?.position ?? -1;
-  return { events, sealedThrough: through, storeThrough: through };
+  return { partition: EVERY_PARTITION, events, sealedThrough: through, storeThrough: through, bookmark: null };
 }
 
 /** A store that can only be read: the streams of a history. */
