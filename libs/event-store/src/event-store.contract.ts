@@ -3,9 +3,11 @@ import { everythingIn, followUntil } from './contract/log-readers.js';
 import { AppendUnavailableError, WrongExpectedRevisionError } from './event-store.errors.js';
 import { BEFORE_FIRST, type EventStore, NO_STREAM } from './event-store.port.js';
 
-/** One adapter, opened on an empty log. */
+/** One adapter, opened on a log to which nobody else writes. */
 export interface StoreUnderTest {
   readonly store: EventStore;
+  /** On a log that is not empty, such as a server's: a tenant that no earlier run has used. */
+  readonly tenant?: string;
   /** Closes the store and everything under it, and opens it again on the same data. */
   reopen(): Promise<EventStore>;
   end(): Promise<void>;
@@ -19,30 +21,36 @@ export function eventStoreContract(name: string, open: () => Promise<StoreUnderT
   describe(`event store contract: ${name}`, () => {
     let subject: StoreUnderTest;
     let store: EventStore;
-    const nextStream = streams();
+    let nextStream: () => string;
+    let named: (name: string) => string;
+    /** Where the log stood before the first test. */
+    let start: number;
 
     beforeAll(async () => {
       subject = await open();
       store = subject.store;
+      const { tenant = 'acme' } = subject;
+      nextStream = streams(tenant);
+      named = (name) => name.replace('-', `-${tenant}+`);
+      start = await store.head();
     }, 60_000);
     afterAll(() => subject?.end(), 60_000);
 
-    it('begins empty', async () => {
-      expect(await store.head()).toBe(BEFORE_FIRST);
-      expect(await store.readLog({ after: BEFORE_FIRST })).toEqual({ events: [], through: BEFORE_FIRST });
-      expect(await store.readStream('account-acme+nobody')).toEqual([]);
+    it('begins with nothing after its head', async () => {
+      if (subject.tenant === undefined) expect(start).toBe(BEFORE_FIRST);
+      expect(await store.readLog({ after: start })).toEqual({ events: [], through: start });
+      expect(await store.readStream(named('account-nobody'))).toEqual([]);
     });
 
     it('answers the first event of the log and of a stream exactly as it was appended', async () => {
-      const [event] = eventsFor('first', 1);
-      const appended = await store.append('account-acme+first', NO_STREAM, [event]);
+      const stream = named('account-first');
+      const [event] = eventsFor(stream, 1);
+      const appended = await store.append(stream, NO_STREAM, [event]);
       expect(appended.revision).toBe(0);
-      const page = await store.readLog({ after: BEFORE_FIRST });
-      expect(page.events).toEqual([
-        { ...event, stream: 'account-acme+first', revision: 0, storePosition: appended.storePosition },
-      ]);
+      const page = await store.readLog({ after: start });
+      expect(page.events).toEqual([{ ...event, stream, revision: 0, storePosition: appended.storePosition }]);
       expect(page.through).toBe(appended.storePosition);
-      expect(await store.readStream('account-acme+first')).toEqual(page.events);
+      expect(await store.readStream(stream)).toEqual(page.events);
       expect(await store.head()).toBe(appended.storePosition);
     });
 
@@ -124,7 +132,9 @@ export function eventStoreContract(name: string, open: () => Promise<StoreUnderT
         const events = eventsFor(stream, 3);
         const first = await store.append(stream, NO_STREAM, events);
         const repeat = await store.append(stream, NO_STREAM, events);
+        expect([first.repeated, repeat.repeated]).toEqual([false, true]);
         expect(repeat.revision).toBe(first.revision);
+        expect(repeat.storePosition).toBe(first.storePosition);
         expect(await store.readStream(stream)).toHaveLength(3);
       });
 
@@ -145,6 +155,7 @@ export function eventStoreContract(name: string, open: () => Promise<StoreUnderT
           store.append(stream, NO_STREAM, events),
         ]);
         expect(both.map(({ revision }) => revision)).toEqual([1, 1]);
+        expect(both.map(({ repeated }) => repeated).sort()).toEqual([false, true]);
         expect(await store.readStream(stream)).toHaveLength(2);
       });
 
@@ -161,11 +172,14 @@ export function eventStoreContract(name: string, open: () => Promise<StoreUnderT
     });
 
     describe('a stream', () => {
-      const stream = 'account-acme+reading';
+      let stream: string;
       const revisions = async (query: Parameters<EventStore['readStream']>[1]) =>
         (await store.readStream(stream, query)).map(({ revision }) => revision);
 
-      beforeAll(() => store.append(stream, NO_STREAM, eventsFor(stream, 6)));
+      beforeAll(async () => {
+        stream = named('account-reading');
+        await store.append(stream, NO_STREAM, eventsFor(stream, 6));
+      });
 
       it('reads forward from its first event', async () => {
         expect(await revisions({})).toEqual([0, 1, 2, 3, 4, 5]);
@@ -189,8 +203,8 @@ export function eventStoreContract(name: string, open: () => Promise<StoreUnderT
 
     describe('the log', () => {
       it('reads on from any position without repeating or leaving out an event', async () => {
-        const whole = await everythingIn(store, { after: BEFORE_FIRST, limit: 5_000 });
-        const inSteps = await everythingIn(store, { after: BEFORE_FIRST, limit: 3 });
+        const whole = await everythingIn(store, { after: start, limit: 5_000 });
+        const inSteps = await everythingIn(store, { after: start, limit: 3 });
         expect(inSteps).toEqual(whole);
         const positions = whole.map(({ storePosition }) => storePosition);
         expect(positions).toEqual([...new Set(positions)].sort((a, b) => a - b));
@@ -199,13 +213,15 @@ export function eventStoreContract(name: string, open: () => Promise<StoreUnderT
       });
 
       it('shows only the categories asked for while its position moves on', async () => {
-        await store.append('role-acme+crm.reader', NO_STREAM, eventsFor('role-acme+crm.reader', 1));
-        await store.append('roleSet-acme+crm', NO_STREAM, eventsFor('roleSet-acme+crm', 1));
-        await store.append('connection-acme+okta', NO_STREAM, eventsFor('connection-acme+okta', 2));
-        const { storePosition } = await store.append('account-acme+last', NO_STREAM, eventsFor('account-acme+last', 1));
-        const page = await store.readLog({ after: BEFORE_FIRST, categories: ['role', 'connection'] });
+        const write = (stream: string, count: number) => store.append(stream, NO_STREAM, eventsFor(stream, count));
+        const [reader, okta] = [named('role-crm.reader'), named('connection-okta')];
+        await write(reader, 1);
+        await write(named('roleSet-crm'), 1);
+        await write(okta, 2);
+        const { storePosition } = await write(named('account-last'), 1);
+        const page = await store.readLog({ after: start, categories: ['role', 'connection'] });
         const names = page.events.map(({ stream }) => stream);
-        expect(names).toEqual(['role-acme+crm.reader', 'connection-acme+okta', 'connection-acme+okta']);
+        expect(names).toEqual([reader, okta, okta]);
         expect(page.through).toBe(storePosition);
         expect(await store.readLog({ after: page.through, categories: ['role'] })).toEqual({
           events: [],
@@ -215,29 +231,29 @@ export function eventStoreContract(name: string, open: () => Promise<StoreUnderT
 
       it('pages through a category as through the whole', async () => {
         const whole = await everythingIn(store, {
-          after: BEFORE_FIRST,
+          after: start,
           limit: 5_000,
           categories: ['connection', 'account'],
         });
         const inSteps = await everythingIn(store, {
-          after: BEFORE_FIRST,
+          after: start,
           limit: 2,
           categories: ['connection', 'account'],
         });
         expect(inSteps).toEqual(whole);
-        const all = await everythingIn(store, { after: BEFORE_FIRST, limit: 5_000 });
+        const all = await everythingIn(store, { after: start, limit: 5_000 });
         expect(whole).toEqual(all.filter(({ stream }) => /^(connection|account)-/.test(stream)));
       });
     });
 
     describe('following the log', () => {
       it('delivers what is there and then what is appended, in order and without empty pages', async () => {
-        const before = await everythingIn(store, { after: BEFORE_FIRST, limit: 1_000 });
+        const before = await everythingIn(store, { after: start, limit: 1_000 });
         const stream = nextStream();
-        const following = followUntil(store, { after: BEFORE_FIRST }, before.length + 5);
+        const following = followUntil(store, { after: start }, before.length + 5);
         for (let i = 0; i < 5; i += 1) await store.append(stream, i - 1, eventsFor(`${stream}/${i}`, 1));
         const { events, emptyPages } = await following;
-        expect(events).toEqual(await everythingIn(store, { after: BEFORE_FIRST, limit: 1_000 }));
+        expect(events).toEqual(await everythingIn(store, { after: start, limit: 1_000 }));
         expect(emptyPages).toBe(0);
       });
 
@@ -246,8 +262,9 @@ export function eventStoreContract(name: string, open: () => Promise<StoreUnderT
         const following = followUntil(store, { after, categories: ['role'] }, 1);
         const stream = nextStream();
         await store.append(stream, NO_STREAM, eventsFor(stream, 1));
-        await store.append('role-acme+crm.admin', NO_STREAM, eventsFor('role-acme+crm.admin', 1));
-        expect((await following).events.map(({ stream: name }) => name)).toEqual(['role-acme+crm.admin']);
+        const admin = named('role-crm.admin');
+        await store.append(admin, NO_STREAM, eventsFor(admin, 1));
+        expect((await following).events.map(({ stream: name }) => name)).toEqual([admin]);
       });
 
       it('ends without an error when it is told to', async () => {
@@ -263,9 +280,9 @@ export function eventStoreContract(name: string, open: () => Promise<StoreUnderT
       const stream = nextStream();
       const events = eventsFor(stream, 2);
       await store.append(stream, NO_STREAM, events);
-      const before = await everythingIn(store, { after: BEFORE_FIRST, limit: 1_000 });
+      const before = await everythingIn(store, { after: start, limit: 1_000 });
       store = await subject.reopen();
-      expect(await everythingIn(store, { after: BEFORE_FIRST, limit: 1_000 })).toEqual(before);
+      expect(await everythingIn(store, { after: start, limit: 1_000 })).toEqual(before);
       expect((await store.append(stream, NO_STREAM, events)).revision).toBe(1);
       const { revision, storePosition } = await store.append(stream, 1, eventsFor(`${stream}/later`, 1));
       expect([revision, storePosition > (before.at(-1)?.storePosition ?? 0)]).toEqual([2, true]);
@@ -273,7 +290,7 @@ export function eventStoreContract(name: string, open: () => Promise<StoreUnderT
 
     it('says that the outcome is unknown once what lies under it is gone', async () => {
       const gone = subject.store;
-      const outcome = gone.append('account-acme+late', NO_STREAM, eventsFor('late', 1));
+      const outcome = gone.append(named('account-late'), NO_STREAM, eventsFor('late', 1));
       await expect(outcome).rejects.toThrow(AppendUnavailableError);
     });
   });

@@ -72,6 +72,8 @@ export interface EventStore {
    * Appends events to a stream whose last revision must be `expected` (`NO_STREAM` for a new one).
    * A repeat of an append that already happened (same event ids at the same place) succeeds and changes nothing.
    * @throws {WrongExpectedRevisionError} when the stream stands elsewhere; nothing was appended
+   * @throws {EventStoreBusyError} when too many appends wait already; nothing was appended
+   * @throws {StorageFullError} when the disk is full, where the store can tell; nothing was appended
    * @throws {AppendUnavailableError} when the outcome is unknown: repeat with the same event ids
    */
   append(stream: string, expected: number, events: readonly EventToAppend[]): Promise<Appended>;

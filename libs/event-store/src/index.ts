@@ -22,6 +22,13 @@ export {
   type StreamQuery,
 } from './event-store.port.js';
 export { type Aggregate, type History, readAggregate, readHistory } from './history.js';
+export { EventStoreRefusedError, EventStoreUrlError } from './kurrentdb/kurrentdb.errors.js';
+export {
+  type KurrentDbEventStoreOptions,
+  type KurrentDbTimeouts,
+  kurrentDbEventStore,
+} from './kurrentdb/kurrentdb-event-store.js';
+export { isKurrentDbUrl, type KurrentDbUrl, parseKurrentDbUrl } from './kurrentdb/kurrentdb-url.js';
 export { Nudge } from './nudge.js';
 export { decodePositionToken, encodePositionToken, InvalidPositionTokenError } from './position-token.js';
 export { eventStoreMigrations } from './postgres/event-store.migration.js';

@@ -35,11 +35,11 @@ function eventFor(seed: string, index: number): EventToAppend {
   };
 }
 
-/** Makes stream names that have not been used before. */
-export function streams(): () => string {
+/** Makes stream names that have not been used before in this tenant. */
+export function streams(tenant: string): () => string {
   let count = 0;
   return () => {
     count += 1;
-    return `account-acme+contract-${count}`;
+    return `account-${tenant}+contract-${count}`;
   };
 }

@@ -1,4 +1,4 @@
-import type { EventStore, LogQuery, StoredEvent } from '../event-store.port.js';
+import { BEFORE_FIRST, type EventStore, type LogQuery, type StoredEvent } from '../event-store.port.js';
 
 /** Longest wait for events that must come, in milliseconds. */
 const PATIENCE_MS = 20_000;
@@ -35,19 +35,21 @@ export type ReadOn = (after: number) => Promise<{ readonly ids: readonly string[
 
 /**
  * A reader as a projection is one: it reads on from its checkpoint, as fast as it can, while others write, and never looks back.
+ * @param start where the log stood before the writers began
  * @returns all ids that it saw, in its order, once the writers are done and nothing more comes
  */
 export async function idsSeenWhile(
   writing: Promise<unknown>,
   readOn: ReadOn,
   onSeen: (ids: readonly string[]) => void = () => {},
+  start = BEFORE_FIRST,
 ) {
   let done = false;
   const finished = writing.finally(() => {
     done = true;
   });
   const seen: string[] = [];
-  for (let after = -1; ; ) {
+  for (let after = start; ; ) {
     const last = done;
     const { ids, through } = await readOn(after);
     seen.push(...ids);

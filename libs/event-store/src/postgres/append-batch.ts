@@ -1,4 +1,4 @@
-import type { Queryable } from '#libs/database';
+import { type Queryable, StorageFullError } from '#libs/database';
 import { AppendUnavailableError, EventIdTakenError, WrongExpectedRevisionError } from '../event-store.errors.js';
 import type { Appended } from '../event-store.port.js';
 import type { Settled } from './append-queue.js';
@@ -18,13 +18,15 @@ interface BatchRow {
 /**
  * Writes a batch in one statement and one commit, and says what became of each request. Requests whose expected revision was wrong
  * are looked up again: they may be repeats. If the database refuses the batch for its content, each request is tried alone.
- * Never throws; whatever leaves the outcome unknown becomes an `AppendUnavailableError`.
+ * Never throws; a full disk is told as such, since it leaves nothing behind, and whatever leaves the outcome unknown becomes an
+ * `AppendUnavailableError`.
  */
 export async function appendBatch(database: Queryable, batch: readonly AppendRequest[]): Promise<readonly Settled[]> {
   let row: BatchRow;
   try {
     row = await callAppendBatch(database, batch);
   } catch (error) {
+    if (error instanceof StorageFullError) return batch.map(() => error);
     if (!isRefusedContent(error)) return batch.map(() => new AppendUnavailableError(error));
     return batch.length > 1 ? appendOneByOne(database, batch) : [refusal(error, batch[0] as AppendRequest)];
   }

@@ -27,6 +27,8 @@ export interface PostgresEventStoreOptions {
   readonly database: Pick<Database, 'kind' | 'query'>;
   /** Called in this process after each batch of appends, before the appends resolve; must not throw. */
   readonly onAppended?: () => void;
+  /** Told how many events each commit made durable; must not throw. */
+  readonly onCommitted?: (events: number) => void;
   /** Told of failed reads of `follow`, which recovers by itself. */
   readonly onTrouble?: (error: unknown) => void;
 }
@@ -43,12 +45,19 @@ class PostgresEventStore implements EventStore {
   readonly #closing = new AbortController();
   readonly #idleMs: number;
   readonly #onAppended: () => void;
+  readonly #onCommitted: (events: number) => void;
   readonly #onTrouble: (error: unknown) => void;
 
-  constructor({ database, onAppended = () => {}, onTrouble = () => {} }: PostgresEventStoreOptions) {
+  constructor({
+    database,
+    onAppended = () => {},
+    onCommitted = () => {},
+    onTrouble = () => {},
+  }: PostgresEventStoreOptions) {
     this.#database = database;
     this.#idleMs = IDLE_MS[database.kind];
     this.#onAppended = onAppended;
+    this.#onCommitted = onCommitted;
     this.#onTrouble = onTrouble;
     this.#queue = new AppendQueue((batch) => this.#write(batch));
   }
@@ -83,6 +92,16 @@ class PostgresEventStore implements EventStore {
     const settled = await appendBatch(this.#database, batch);
     this.#nudge.wake();
     this.#onAppended();
+    const events = eventsMadeDurable(batch, settled);
+    if (events > 0) this.#onCommitted(events);
     return settled;
   }
+}
+
+/** Refusals and repeats made nothing durable. */
+function eventsMadeDurable(batch: readonly AppendRequest[], settled: readonly Settled[]): number {
+  return batch.reduce((sum, { events }, index) => {
+    const outcome = settled[index];
+    return outcome === undefined || outcome instanceof Error || outcome.repeated ? sum : sum + events.length;
+  }, 0);
 }
