@@ -40,6 +40,7 @@ export type RoleRetired = Of<'RoleRetired', typeof role.roleRetired>;
 
 /** What happens to the installation, its tenants and keys, each as it is recorded. */
 export type InstallationCreated = Of<'InstallationCreated', typeof installation.installationCreated>;
+export type DatabaseAttached = Of<'DatabaseAttached', typeof installation.databaseAttached>;
 export type ConfigurationApplied = Of<'ConfigurationApplied', typeof installation.configurationApplied>;
 export type ConfigurationHeld = Of<'ConfigurationHeld', typeof installation.configurationHeld>;
 export type TenantRegistered = Of<'TenantRegistered', typeof installation.tenantRegistered>;
@@ -48,6 +49,7 @@ export type ApiKeyCreated = Of<'ApiKeyCreated', typeof installation.apiKeyCreate
 export type ApiKeyRevoked = Of<'ApiKeyRevoked', typeof installation.apiKeyRevoked>;
 export type SetupLinkIssued = Of<'SetupLinkIssued', typeof installation.setupLinkIssued>;
 export type SetupLinkUsed = Of<'SetupLinkUsed', typeof installation.setupLinkUsed>;
+export type ProjectionVerified = Of<'ProjectionVerified', typeof installation.projectionVerified>;
 
 /** Everything that can happen to an account. */
 export type AccountEvent =

@@ -123,6 +123,7 @@ onEveryDatabase((open) => {
       await sealAll();
       const setBack: Sealing['store'] = {
         readLog: async () => ({ events: [], through: -1 }),
+        readStream: async () => [],
         follow: (query, signal) => store.follow(query, signal),
       };
       await expect(sealPending({ ...sealing, store: setBack })).rejects.toThrow(SealedEventMissingError);

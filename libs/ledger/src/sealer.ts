@@ -3,9 +3,8 @@ import type { Database, Lease, Queryable } from '#libs/database';
 import { BEFORE_FIRST, type EventStore, type StoredEvent } from '#libs/event-store';
 import { type Clock, parseStreamName } from '#libs/kernel';
 import { canonicalHash } from './canonical-hash.js';
-import { SealedEventMissingError } from './ledger.errors.js';
-import { lastSealedRow, type SealedRow } from './sealed-log.queries.js';
 import { sealedNudge } from './sealed-nudge.js';
+import { requireSealedTail } from './sealed-tail.js';
 
 /** Events sealed in one transaction: some 20 ms of work, well under the 100 ms that a transaction may last. */
 export const SEAL_BATCH = 500;
@@ -19,7 +18,7 @@ const TOGETHER_MS = 25;
 /** What sealing needs. */
 export interface Sealing {
   readonly database: Pick<Database, 'query' | 'transaction'>;
-  readonly store: Pick<EventStore, 'readLog' | 'follow'>;
+  readonly store: Pick<EventStore, 'readLog' | 'readStream' | 'follow'>;
   /** The role that makes this process the only sealer; checked inside the transaction. */
   readonly lease: Pick<Lease, 'guard'>;
   readonly clock: Clock;
@@ -41,7 +40,7 @@ export interface Sealed {
  * @throws {SealedEventMissingError} when the store no longer has the event that was sealed last; nothing was sealed
  */
 export async function sealPending(sealing: Sealing): Promise<Sealed> {
-  const last = await whereToGoOn(sealing);
+  const last = await requireSealedTail(sealing);
   const { events } = await sealing.store.readLog({ after: last?.storePosition ?? BEFORE_FIRST, limit: SEAL_BATCH });
   if (events.length === 0) return { count: 0, sealedThrough: last?.position ?? -1 };
   return sealEvents(sealing, events);
@@ -52,21 +51,12 @@ export async function sealPending(sealing: Sealing): Promise<Sealed> {
  * @throws what `sealPending` throws; start again from the beginning then
  */
 export async function* keepSealing(sealing: Sealing, signal: AbortSignal): AsyncIterable<Sealed> {
-  const last = await whereToGoOn(sealing);
+  const last = await requireSealedTail(sealing);
   const pages = sealing.store.follow({ after: last?.storePosition ?? BEFORE_FIRST, limit: SEAL_BATCH }, signal);
   for await (const { events } of pages) {
     yield await sealEvents(sealing, events);
     if (events.length < SEAL_BATCH) await delay(TOGETHER_MS, undefined, { signal }).catch(() => undefined);
   }
-}
-
-/** A store that was set back behind the sealed log would fill its old places with events that nobody seals: better to stop. */
-async function whereToGoOn({ database, store }: Sealing): Promise<SealedRow | null> {
-  const last = await lastSealedRow(database);
-  if (!last) return null;
-  const { events } = await store.readLog({ after: last.storePosition - 1, limit: 1 });
-  if (events[0]?.id !== last.eventId) throw new SealedEventMissingError(last.position);
-  return last;
 }
 
 async function sealEvents({ database, lease, clock }: Sealing, events: readonly StoredEvent[]): Promise<Sealed> {

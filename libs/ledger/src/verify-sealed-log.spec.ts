@@ -1,5 +1,6 @@
 import type { StoredEvent } from '#libs/event-store';
 import { sealedLog, storedLog } from './contract/ledger-events.js';
+import { LastRevisions } from './last-revisions.js';
 import type { SealedRow } from './sealed-log.queries.js';
 import { compareSealedLog } from './verify-sealed-log.js';
 
@@ -18,7 +19,13 @@ const changed = <T>(items: readonly T[], index: number, change: Partial<T>) =>
 
 describe('a sealed log that agrees with the store', () => {
   it('has no problems', async () => {
-    expect(await compareSealedLog(rows, events)).toEqual({ sealed: 6, pending: 0, problems: 0, findings: [] });
+    expect(await compareSealedLog(rows, events)).toEqual({
+      sealed: 6,
+      pending: 0,
+      missingTail: 0,
+      problems: 0,
+      findings: [],
+    });
   });
 
   it('may be behind', async () => {
@@ -61,6 +68,11 @@ describe('a verification notices', () => {
     expect(await problemsOf(rows, events.slice(0, 5))).toEqual(['not-in-store at 5']);
   });
 
+  it('a store that was set back, and by how much', async () => {
+    expect(await compareSealedLog(rows, events.slice(0, 3))).toMatchObject({ missingTail: 3, problems: 3 });
+    expect(await compareSealedLog(rows, without(events, 2))).toMatchObject({ missingTail: 0 });
+  });
+
   it('two rows that changed places', async () => {
     const [second, third] = [rows[1] as SealedRow, rows[2] as SealedRow];
     const swapped = changed(changed(rows, 1, { ...third, position: 1 }), 2, { ...second, position: 2 });
@@ -88,5 +100,29 @@ describe('a verification notices', () => {
     const wrong = sealedLog(long).map((row) => ({ ...row, hash: '' }));
     const { problems, findings } = await compareSealedLog(wrong, long);
     expect([problems, findings.length]).toEqual([1_500, 1_000]);
+  });
+});
+
+describe('the memory for revisions', () => {
+  const lookingUpIn = (log: readonly StoredEvent[], asked: string[] = []) =>
+    new LastRevisions({
+      limit: 2,
+      standsBefore: async ({ stream, revision, storePosition }) => {
+        asked.push(`${stream} ${revision}`);
+        return log.some((e) => e.stream === stream && e.revision === revision - 1 && e.storePosition < storePosition);
+      },
+    });
+
+  it('asks for the event before only of a stream that it has forgotten', async () => {
+    const log = storedLog([ada, bob, ada, eve, bob]);
+    const asked: string[] = [];
+    expect(await compareSealedLog(sealedLog(log), log, lookingUpIn(log, asked))).toMatchObject({ problems: 0 });
+    expect(asked).toEqual([`${bob} 1`]);
+  });
+
+  it('finds a gap in a stream that it has forgotten', async () => {
+    const log = without(storedLog([ada, ada, bob, eve, ada]), 1);
+    const { findings } = await compareSealedLog(sealedLog(log), log, lookingUpIn(log));
+    expect(findings.map(({ problem }) => problem)).toEqual(['revision-not-gapless']);
   });
 });

@@ -33,6 +33,13 @@ export const installationCreated = event(
   z.strictObject({ installation: uuid, softwareVersion: z.string().max(64) }),
 );
 
+export const databaseAttached = event(
+  'installation',
+  'DatabaseAttached',
+  'an event store outside of the database is joined with the one database that holds its keys',
+  z.strictObject({ database: uuid }),
+);
+
 export const configurationApplied = event(
   'configuration',
   'ConfigurationApplied',
@@ -118,6 +125,35 @@ export const setupLinkUsed = event(
   'SetupLinkUsed',
   'a one-time link is used up; it gave the key named here',
   z.strictObject({ link: uuid, key: uuid }),
+);
+
+/** How one table of the read model differs from what the log says. */
+const tableDifferences = z.strictObject({
+  table: z.string().max(100),
+  rows: z.int().nonnegative(),
+  /** Rows that the table lacks; that only it has; that it has with other content. */
+  missing: z.int().nonnegative(),
+  surplus: z.int().nonnegative(),
+  changed: z.int().nonnegative(),
+});
+
+export const projectionVerified = event(
+  'projectionVerification',
+  'ProjectionVerified',
+  'a projection was rebuilt from the log beside the read model and compared with it',
+  z.strictObject({
+    projection: z.string().max(64),
+    version: z.int().positive(),
+    /** Position of the sealed log up to which both were compared; -1 for an empty one. */
+    position: z.int().min(-1),
+    /** Of what was rebuilt. */
+    digest: sha256,
+    durationMs: z.int().nonnegative(),
+    /** One for each table, also where nothing differs. */
+    differences: z.array(tableDifferences).max(20),
+    /** Streams that wait at the live projection: their rows are not complete. */
+    parkedStreams: z.int().nonnegative(),
+  }),
 );
 
 /** The shapes above as types. */
