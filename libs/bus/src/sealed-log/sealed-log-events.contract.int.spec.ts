@@ -1,9 +1,10 @@
 import { v5 as uuidv5 } from 'uuid';
 import { migrate } from '#libs/database';
-import { eventStoreMigrations, NO_STREAM, postgresEventStore } from '#libs/event-store';
+import { eventStoreMigrations, NO_STREAM, postgresEventStore, type StoredEvent } from '#libs/event-store';
 import { system } from '#libs/kernel';
 import { ledgerMigrations, sealPending } from '#libs/ledger';
 import { type DatabaseUnderTest, onEveryDatabase } from '#libs/testing';
+import { reading } from '../contract/reading.js';
 import { sealedEventsContract } from '../sealed-events.contract.js';
 import { SealedLogBrokenError } from '../sealed-events.errors.js';
 import { BEFORE_SEALED, type SealedBatch } from '../sealed-events.port.js';
@@ -55,8 +56,9 @@ onEveryDatabase((open, name) => {
     afterAll(() => log?.end());
 
     const firstBatch = async (bus: ReturnType<typeof sealedLogEvents>): Promise<SealedBatch | undefined> => {
-      for await (const batch of bus.follow({ after: BEFORE_SEALED, signal: AbortSignal.timeout(20_000) })) return batch;
-      return undefined;
+      const reader = reading(BEFORE_SEALED);
+      await reader.readOn(bus, () => true);
+      return reader.batches[0];
     };
 
     it('stands a failed read: it reports it and delivers everything all the same', async () => {
@@ -74,15 +76,68 @@ onEveryDatabase((open, name) => {
       expect(troubles).toHaveLength(2);
     });
 
-    it('stops when the store has lost an event that was sealed', async () => {
+    it('stops a reader that stands where the log has nothing', async () => {
       const { database, store } = log;
-      const losing: typeof store.readLog = async (query) => {
-        const page = await store.readLog(query);
-        return { ...page, events: page.events.filter(({ storePosition }) => storePosition !== 2) };
-      };
-      await expect(firstBatch(sealedLogEvents({ database, store: { readLog: losing } }))).rejects.toThrow(
+      const reader = reading(15);
+      await expect(reader.readOn(sealedLogEvents({ database, store }), () => true)).rejects.toThrow(
         SealedLogBrokenError,
       );
+    });
+
+    /** A store that answers something else than what it holds. */
+    const answering = (change: (events: readonly StoredEvent[]) => readonly StoredEvent[]) => {
+      const { readLog } = log.store;
+      const changed: typeof readLog = async (query) => {
+        const page = await readLog.call(log.store, query);
+        return { ...page, events: change(page.events) };
+      };
+      return { readLog: changed };
+    };
+    const without = (position: number) => (events: readonly StoredEvent[]) =>
+      events.filter(({ storePosition }) => storePosition !== position);
+
+    it('waits for an event that a lagging node of the store does not show yet, and tells of it once', async () => {
+      let answers = 0;
+      const lagging = answering((events) => {
+        answers += 1;
+        if (answers > 4) return events;
+        return answers === 1 ? events.slice(0, 2) : [];
+      });
+      const troubles: unknown[] = [];
+      const onTrouble = (error: unknown) => troubles.push(error);
+      const reader = reading(BEFORE_SEALED);
+      const bus = sealedLogEvents({ database: log.database, store: lagging, onTrouble });
+      await reader.readOn(bus, () => reader.reached() === 4);
+      expect(reader.events().map(({ position }) => position)).toEqual([0, 1, 2, 3, 4]);
+      expect(reader.batches[0]?.events).toHaveLength(2);
+      expect(troubles.map(String)).toEqual([expect.stringContaining('position 2')]);
+    });
+
+    it('stops when the store has lost an event that was sealed, after it has waited', async () => {
+      const bus = sealedLogEvents({ database: log.database, store: answering(without(2)), lostAfterMs: 600 });
+      const reader = reading(BEFORE_SEALED);
+      const began = performance.now();
+      await expect(reader.readOn(bus, () => false)).rejects.toThrow(/does not have the event.*position: 2/);
+      expect(performance.now() - began).toBeGreaterThan(600);
+      expect(reader.reached()).toBe(1);
+    });
+
+    it('stops at once when the store has another event there', async () => {
+      const replaced = answering((events) =>
+        events.map((event) => (event.storePosition === 2 ? { ...event, id: NAMESPACE } : event)),
+      );
+      const bus = sealedLogEvents({ database: log.database, store: replaced, lostAfterMs: 60_000 });
+      await expect(firstBatch(bus)).rejects.toThrow(SealedLogBrokenError);
+    });
+
+    it('delivers large events in smaller batches', async () => {
+      const large = 'Ω'.repeat(40_000);
+      await log.seal(400);
+      const heavy = answering((events) => events.map((event) => ({ ...event, data: { large } })));
+      const reader = reading(BEFORE_SEALED);
+      await reader.readOn(sealedLogEvents({ database: log.database, store: heavy }), () => reader.reached() === 404);
+      expect(reader.events()).toHaveLength(405);
+      expect(reader.batches[0]?.events).toHaveLength(250);
     });
   });
 });

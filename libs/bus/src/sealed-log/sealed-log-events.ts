@@ -1,16 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Database } from '#libs/database';
-import { BEFORE_FIRST, type EventStore, type StoredEvent } from '#libs/event-store';
-import { readSealedRows, type SealedRow, sealedNudge } from '#libs/ledger';
+import { BEFORE_FIRST, type EventStore } from '#libs/event-store';
+import { readSealedRows, sealedNudge } from '#libs/ledger';
+import { EVERY_PARTITION } from '../partitions.js';
 import { SealedLogBrokenError } from '../sealed-events.errors.js';
 import {
   BEFORE_SEALED,
-  MAX_BATCH_EVENTS,
   type SealedBatch,
   type SealedEvents,
-  type SealedStoredEvent,
+  type SealedEventsReader,
   TICK_MS,
 } from '../sealed-events.port.js';
+import { nextStretch, SealedEventAbsentError } from './sealed-stretch.js';
 
 /**
  * Shortest time in milliseconds between two looks once something was found: what is sealed meanwhile is taken together. The first event
@@ -24,6 +25,12 @@ const IDLE_MS = { postgres: 50, embedded: 500 };
 /** Wait after a failed read, in milliseconds. */
 const RETRY_MS = 250;
 
+/**
+ * A sealed event that the store does not show for this long, in milliseconds, counts as lost. Until then a node of the store may only lag
+ * behind, or be a leader that the others have left and that does not know it yet.
+ */
+const LOST_AFTER_MS = 30_000;
+
 /** What tailing the sealed log needs. */
 export interface SealedLogEventsOptions {
   /** Holds `ledger.sealed_log`. */
@@ -32,14 +39,26 @@ export interface SealedLogEventsOptions {
   readonly store: Pick<EventStore, 'readLog'>;
   /** Told of every failed read; the reader tries again by itself. */
   readonly onTrouble?: (error: unknown) => void;
+  /** For tests; `LOST_AFTER_MS` otherwise. */
+  readonly lostAfterMs?: number;
 }
 
-/** Receives the sealed log by tailing its table and fetching the events from the store. What this process seals arrives at once. */
+/**
+ * Receives the sealed log by tailing its table and fetching the events from the store, all partitions as one. What this process seals
+ * arrives at once.
+ */
 export function sealedLogEvents(options: SealedLogEventsOptions): SealedEvents {
-  return { follow: ({ after, signal }) => follow(options, after, signal) };
+  return { shared: false, follow: (reader, signal) => follow(options, reader, signal) };
 }
 
-async function* follow(
+async function follow(options: SealedLogEventsOptions, reader: SealedEventsReader, signal: AbortSignal): Promise<void> {
+  const { position } = await reader.place(EVERY_PARTITION);
+  for await (const batch of batches(options, position, signal)) {
+    if ((await reader.take(batch)) === 'stop') return;
+  }
+}
+
+async function* batches(
   options: SealedLogEventsOptions,
   after: number,
   signal: AbortSignal,
@@ -48,16 +67,20 @@ async function* follow(
   const nudge = sealedNudge(database);
   let at: SealedBatch | null = null;
   let lastBatch = Number.NEGATIVE_INFINITY;
+  let absent: number | null = null;
   while (!signal.aborted) {
     const seen = nudge.count;
     const looked = performance.now();
     let next: SealedBatch;
+    let behind: boolean;
     try {
       at ??= await startingPoint(options, after);
-      next = await nextBatch(options, at);
+      ({ behind, ...next } = { ...at, ...(await nextStretch(options, at)) });
+      absent = null;
     } catch (error) {
       if (error instanceof SealedLogBrokenError) throw error;
-      onTrouble(error);
+      if (absent === null || !(error instanceof SealedEventAbsentError)) onTrouble(error); // an absence is told once
+      absent = error instanceof SealedEventAbsentError ? absentSince(absent, error, options) : null;
       await nudge.sleep(nudge.count, RETRY_MS, signal);
       continue;
     }
@@ -66,10 +89,10 @@ async function* follow(
     if (next.events.length > 0 || performance.now() - lastBatch >= TICK_MS) {
       lastBatch = performance.now();
       yield next;
-      const behind = next.events.length === MAX_BATCH_EVENTS;
       if (!behind) await pause(looked + TOGETHER_MS - performance.now(), signal);
     } else {
-      await nudge.sleep(seen, Math.min(IDLE_MS[database.kind], lastBatch + TICK_MS - performance.now()), signal);
+      const untilTick = Math.max(0, lastBatch + TICK_MS - performance.now());
+      await nudge.sleep(seen, Math.min(IDLE_MS[database.kind], untilTick), signal);
     }
   }
 }
@@ -80,25 +103,24 @@ async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
 
 /** Where the reader stands, in both orders. A position that is not in the log means that the log was replaced by an older one. */
 async function startingPoint({ database }: SealedLogEventsOptions, after: number): Promise<SealedBatch> {
-  if (after === BEFORE_SEALED) return { events: [], sealedThrough: BEFORE_SEALED, storeThrough: BEFORE_FIRST };
+  const at = { partition: EVERY_PARTITION, events: [], bookmark: null };
+  if (after === BEFORE_SEALED) return { ...at, sealedThrough: BEFORE_SEALED, storeThrough: BEFORE_FIRST };
   const [row] = await readSealedRows(database, after - 1, 1);
   if (row?.position !== after) throw new SealedLogBrokenError('the event where the reader stands is not in it', after);
-  return { events: [], sealedThrough: row.position, storeThrough: row.storePosition };
+  return { ...at, sealedThrough: row.position, storeThrough: row.storePosition };
 }
 
-async function nextBatch({ database, store }: SealedLogEventsOptions, at: SealedBatch): Promise<SealedBatch> {
-  const rows = await readSealedRows(database, at.sealedThrough, MAX_BATCH_EVENTS);
-  const last = rows.at(-1);
-  if (!last) return { ...at, events: [] };
-  const { events } = await store.readLog({ after: at.storeThrough, limit: rows.length });
-  const sealed = rows.map((row, index) => joined(row, events[index], at.sealedThrough + 1 + index));
-  return { events: sealed, sealedThrough: last.position, storeThrough: last.storePosition };
-}
-
-/** Sealed rows and events are one to one and in the same order, so whatever does not match is a loss. */
-function joined(row: SealedRow, event: StoredEvent | undefined, position: number): SealedStoredEvent {
-  if (row.position !== position) throw new SealedLogBrokenError('a position is missing', position);
-  if (event?.id !== row.eventId) throw new SealedLogBrokenError('the store has another event there', position);
-  const { tenant, tenantPosition, sealedAt } = row;
-  return { ...event, tenant, position, tenantPosition, sealedAt };
+/**
+ * @param since when the event was first found absent, by this process's steady clock; null for just now
+ * @returns the same, for the next time
+ * @throws {SealedLogBrokenError} when it has been absent for too long
+ */
+function absentSince(
+  since: number | null,
+  { position }: SealedEventAbsentError,
+  { lostAfterMs = LOST_AFTER_MS }: SealedLogEventsOptions,
+): number {
+  const now = performance.now();
+  if (now - (since ?? now) < lostAfterMs) return since ?? now;
+  throw new SealedLogBrokenError('the store does not have the event that was sealed there', position);
 }
