@@ -33,6 +33,18 @@ export class DatabaseUnavailableError extends DomainError {
   }
 }
 
+/** The disk of the database is full. What was asked for did not happen, not even in part. */
+export class StorageFullError extends DomainError {
+  readonly code = 'storage-full';
+  readonly kind = 'unavailable';
+  constructor(cause?: unknown) {
+    super(
+      'The database has no space left, so nothing was recorded. Free space on its disk, then repeat the request with the same Idempotency-Key.',
+    );
+    this.cause = cause;
+  }
+}
+
 /** The embedded database would not survive a power cut, so it must not acknowledge anything. */
 export class NotDurableError extends DomainError {
   readonly code = 'database-not-durable';

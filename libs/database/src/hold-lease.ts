@@ -5,9 +5,9 @@ import { LEASE_TTL_MS, type Lease, type Leases } from './leases.js';
 import { reasonOf } from './reason-of.js';
 
 /** A held lease is renewed this often, milliseconds: three tries before it runs out. */
-export const LEASE_RENEW_MS = 3_000;
+export const LEASE_RENEW_MS = 2_000;
 /** Somebody who waits for a role asks this often, milliseconds. */
-const LEASE_POLL_MS = 1_000;
+const LEASE_POLL_MS = 500;
 
 /** How to hold a role. */
 export interface HoldLeaseOptions {

@@ -2,8 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { LeaseLostError } from './database.errors.js';
 import type { Queryable } from './database.js';
 
-/** A lease that is not renewed is free after this long, milliseconds, by the clock of the database. */
-export const LEASE_TTL_MS = 10_000;
+/**
+ * A lease that is not renewed is free after this long, milliseconds, by the clock of the database. Whoever waits asks twice a second and
+ * then needs a moment to begin, so a role whose holder died is played again within 10 seconds.
+ */
+export const LEASE_TTL_MS = 7_000;
 
 /** One row per role. The row stays when the role is free, so that epochs only ever rise. */
 export const leaseTable = `

@@ -41,7 +41,8 @@ export async function migrate(database: Database, migrations: readonly Migration
   refuseForeignHistory(ordered, await applied(database));
   const now: string[] = [];
   for (const migration of ordered) {
-    if (await database.transaction((client) => applyOnce(client, migration))) now.push(migration.name);
+    if (await database.transaction((client) => applyOnce(client, migration), { unhurried: true }))
+      now.push(migration.name);
   }
   return now;
 }

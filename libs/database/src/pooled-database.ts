@@ -1,28 +1,39 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Pool, PoolClient, QueryConfig, QueryResultRow } from 'pg';
 import { DatabaseUnavailableError, TransactionAbortedError } from './database.errors.js';
-import { CONNECTION_WAIT_MS, type Database } from './database.js';
-import { reasonOf } from './reason-of.js';
+import type { Database, TransactionLimits } from './database.js';
+import { asTrouble } from './trouble.js';
 
 /** Longest wait for running statements when closing, milliseconds. */
 const CLOSE_WAIT_MS = 10_000;
 
+/** Longest waits, milliseconds. */
+export interface Patience {
+  readonly statementMs: number;
+  readonly transactionMs: number;
+}
+
 /** What differs between the two kinds of database. */
 export interface PooledDatabaseOptions {
   readonly kind: Database['kind'];
+  /** For how long to wait on a server that does not answer. Absent where the server cannot fall silent without ending the process. */
+  readonly patience?: Patience;
   readonly recordServerUrl: (url: string) => void;
   readonly close: () => Promise<void>;
 }
 
 /** Makes a database of a connection pool. */
-export function pooledDatabase(pool: Pool, { kind, recordServerUrl, close }: PooledDatabaseOptions): Database {
+export function pooledDatabase(
+  pool: Pool,
+  { kind, patience, recordServerUrl, close }: PooledDatabaseOptions,
+): Database {
   let closing: Promise<void> | undefined;
   return {
     kind,
     pool,
     query: <R extends QueryResultRow>(statement: string | QueryConfig, values?: unknown[]) =>
-      pool.query<R>(statement, values).catch(rethrow),
-    transaction: (work) => inTransaction(pool, work),
+      pool.query<R>(withPatience(statement, patience), values).catch(rethrow),
+    transaction: (work, limits) => inTransaction(pool, work, { ...limits, patience }),
     recordServerUrl,
     close: () => {
       closing ??= close();
@@ -39,20 +50,58 @@ export async function endPool(pool: Pool): Promise<void> {
   tooLong.abort();
 }
 
-async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
+/** The driver stops waiting by itself, also for a prepared statement; its types do not know of it. */
+function withPatience(statement: string | QueryConfig, patience: Patience | undefined): string | QueryConfig {
+  if (!patience) return statement;
+  const config = typeof statement === 'string' ? { text: statement } : statement;
+  return { ...config, query_timeout: patience.statementMs } as QueryConfig;
+}
+
+async function inTransaction<T>(
+  pool: Pool,
+  work: (client: PoolClient) => Promise<T>,
+  { unhurried = false, patience }: TransactionLimits & { readonly patience: Patience | undefined },
+): Promise<T> {
   const client = await pool.connect().catch(rethrow);
+  client.on('error', alreadyKnown);
+  const watch = unhurried || !patience ? null : cutAfter(client, patience.transactionMs);
   let broken = false;
   try {
     await client.query('begin isolation level read committed');
-    const result = await work(client);
+    if (unhurried) await client.query('set local statement_timeout = 0');
+    const result = await (watch ? Promise.race([work(client), watch.cut]) : work(client));
     await commit(client);
     return result;
   } catch (error) {
     broken = !(await rollback(client));
-    throw error;
+    throw asTrouble(error);
   } finally {
+    watch?.end();
+    client.off('error', alreadyKnown);
     client.release(broken);
   }
+}
+
+/**
+ * A connection that breaks between two statements says so as an event, which would end the process if nobody listened. The next statement
+ * of the transaction is rejected, and that is enough.
+ */
+const alreadyKnown = () => undefined;
+
+/** Cuts a connection when its transaction lasts too long: every statement that waits on it is rejected, and the server rolls back. */
+function cutAfter(client: PoolClient, milliseconds: number): { readonly cut: Promise<never>; end(): void } {
+  const { promise, reject } = Promise.withResolvers<never>();
+  promise.catch(() => undefined); // nobody may be listening any more
+  const timer = setTimeout(() => {
+    reject(new DatabaseUnavailableError('A transaction took too long and was ended. Try again in a moment.'));
+    socketOf(client).destroy();
+  }, milliseconds);
+  return { cut: promise, end: () => clearTimeout(timer) };
+}
+
+/** The driver has no public way to give a connection up without asking the server, which is what does not answer. */
+function socketOf(client: PoolClient): { destroy(): void } {
+  return (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream;
 }
 
 async function commit(client: PoolClient): Promise<void> {
@@ -70,13 +119,6 @@ async function rollback(client: PoolClient): Promise<boolean> {
   }
 }
 
-/** The pool tells a wait that was too long only by its message. */
 function rethrow(error: unknown): never {
-  if (reasonOf(error) === 'timeout exceeded when trying to connect') {
-    throw new DatabaseUnavailableError(
-      `No connection to the database became free within ${CONNECTION_WAIT_MS / 1000} s. It is overloaded, or a transaction is held open. Try again.`,
-      error,
-    );
-  }
-  throw error;
+  throw asTrouble(error);
 }

@@ -12,4 +12,5 @@ export {
 export { SamlVerifier, type SamlVerifierOptions } from './saml/saml-verifier.js';
 export { createSpMetadata } from './saml/sp-metadata.js';
 export type { VerificationJob } from './saml/verification.js';
+export { VerificationBusyError } from './saml/verification-busy.error.js';
 export type { AssertionEvidence, VerifiedAssertion } from './saml/verified-assertion.js';

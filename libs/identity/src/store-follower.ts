@@ -52,8 +52,8 @@ export interface StoreFollower {
 export function storeFollower<Prepared>(options: StoreFollowerOptions<Prepared>): StoreFollower {
   let caughtUp = false;
   const catchUp = async () => {
-    const head = await options.store.head();
     let at = await readCheckpoint(options);
+    const head = await options.store.head(); // asked second: others move both on meanwhile, and the checkpoint never leads
     if (at > head) throw new FollowerAheadError(options.name, at, head);
     while (at < head) {
       const page = await options.store.readLog({ after: at, limit: PAGE_EVENTS, categories: options.categories });

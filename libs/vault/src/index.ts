@@ -1,8 +1,8 @@
 export { type VaultCodec, type VaultCodecDependencies, vaultCodec } from './event-codec.js';
 export { principalSubject } from './event-subjects.js';
 export { CIPHERTEXT_KEY, type Ciphertext, ERASED, WITHHELD } from './field-encryption.js';
-export { checkFingerprint } from './installation-keyring.js';
-export { ephemeralKeyring, type Keyring, openKeyring } from './keyring.js';
+export { checkFingerprint, hasFingerprint } from './installation-keyring.js';
+export { ephemeralKeyring, type Keyring, type KeyringOptions, openKeyring } from './keyring.js';
 export { type SecretsDependencies, serverSecret } from './secrets.js';
 export {
   daySubject,
@@ -19,6 +19,7 @@ export {
   CiphertextRejectedError,
   EventRejectedError,
   KeyringMismatchError,
+  KeyringMissingError,
   KeyringUnusableError,
   NewerSchemaVersionError,
   SubjectErasedError,

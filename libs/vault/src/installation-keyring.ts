@@ -6,6 +6,12 @@ import { KeyringMismatchError } from './vault.errors.js';
 
 const PROBE_CONTEXT = 'installation-probe';
 
+/** Whether the database was begun under a keyring: then no new one may be made for it. */
+export async function hasFingerprint(database: Database): Promise<boolean> {
+  const { rows } = await database.query('select 1 from vault.installation limit 1');
+  return rows.length > 0;
+}
+
 /**
  * Makes sure that the keyring belongs to this database. The first start writes the keyring's fingerprint down; every later start compares,
  * and opens a probe to prove that the key-encryption keys are there as well. Call it before anything is read or written.

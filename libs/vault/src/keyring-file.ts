@@ -8,6 +8,9 @@ const MAX_KEYRING_BYTES = 65_536;
 const OWNER_ONLY = 0o600;
 const OTHERS = 0o077;
 
+/** Reads a keyring file; `undefined` where there is none. @throws {KeyringUnusableError} as {@link readOrMakeKeyringFile} does */
+export const readKeyringFile = (path: string): Promise<string | undefined> => readPrivately(path);
+
 /**
  * Reads a keyring file, making it first where there is none. Of several processes that make it at once, one wins and all read that one:
  * the finished file is linked into place, which, unlike a rename, never replaces what is there.

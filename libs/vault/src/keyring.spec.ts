@@ -2,7 +2,7 @@ import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openKeyring } from './keyring.js';
-import { KeyringUnusableError, UnwrapError } from './vault.errors.js';
+import { KeyringMissingError, KeyringUnusableError, UnwrapError } from './vault.errors.js';
 
 const KEY = Buffer.alloc(32, 7);
 let folder: string;
@@ -23,6 +23,15 @@ describe('a keyring in a file', () => {
     expect(second.fingerprint).toBe(first.fingerprint);
     expect(second.lookupHmac('purpose', 'x')).toBe(first.lookupHmac('purpose', 'x'));
     expect(second.unwrap(first.wrap(KEY, 'here'), 'here')).toEqual(KEY);
+  });
+
+  it('is not made where that is forbidden, and then nothing is written; one that is there opens', async () => {
+    const refusal = openKeyring(`file:${path}`, { mayMake: false });
+    await expect(refusal).rejects.toThrow(KeyringMissingError);
+    await expect(refusal).rejects.toThrow(`not at ${path}. Set GATEBOOK_KEYRING`);
+    expect(await readdir(folder)).toEqual([]);
+    const made = await openKeyring(`file:${path}`);
+    expect((await openKeyring(`file:${path}`, { mayMake: false })).fingerprint).toBe(made.fingerprint);
   });
 
   it('is one and the same for processes that make it at once', async () => {
@@ -58,13 +67,13 @@ describe('a keyring in a file', () => {
 describe('a keyring in a variable', () => {
   it('is the same as in a file', async () => {
     const fromFile = await openKeyring(`file:${path}`);
-    const fromVariable = await openKeyring('env:RING', { RING: await readFile(path, 'utf8') });
+    const fromVariable = await openKeyring('env:RING', { env: { RING: await readFile(path, 'utf8') } });
     expect(fromVariable.fingerprint).toBe(fromFile.fingerprint);
   });
 
   it('is refused when the variable is not set, or the setting names no place', async () => {
-    await expect(openKeyring('env:RING', {})).rejects.toThrow(KeyringUnusableError);
-    await expect(openKeyring('RING', {})).rejects.toThrow(/file:PATH or env:NAME/);
+    await expect(openKeyring('env:RING', { env: {} })).rejects.toThrow(KeyringUnusableError);
+    await expect(openKeyring('RING')).rejects.toThrow(/file:PATH or env:NAME/);
   });
 });
 

@@ -1,9 +1,9 @@
 import { createHmac, createSecretKey, randomBytes } from 'node:crypto';
-import { readOrMakeKeyringFile } from './keyring-file.js';
+import { readKeyringFile, readOrMakeKeyringFile } from './keyring-file.js';
 import { type KeyringKeys, newKeyringText, parseKeyring } from './keyring-format.js';
 import { lengthPrefixed } from './length-prefixed.js';
 import { KEY_BYTES, type SealedBox, seal, unseal } from './sealed-box.js';
-import { KeyringUnusableError, UnwrapError } from './vault.errors.js';
+import { KeyringMissingError, KeyringUnusableError, UnwrapError } from './vault.errors.js';
 
 /** The installation's root keys. Whoever holds it and the database can read everything; without it the database is noise. */
 export interface Keyring {
@@ -21,17 +21,34 @@ export interface Keyring {
   unwrap(wrapped: string, context: string): Buffer;
 }
 
+/** How a keyring is opened. */
+export interface KeyringOptions {
+  /** Whether a file that is not there may be made: never for a database that was encrypted under another one. Default true. */
+  readonly mayMake?: boolean;
+  /** Where `env:NAME` is looked up. Default the process's environment. */
+  readonly env?: NodeJS.ProcessEnv;
+}
+
 /**
- * Opens the keyring that `GATEBOOK_KEYRING` names: `file:PATH`, made on first use with mode 0600, or `env:NAME`,
- * a variable that holds the same JSON.
- * @throws {KeyringUnusableError} when it is absent, damaged, or readable by others than its owner
+ * Opens the keyring that `GATEBOOK_KEYRING` names: `file:PATH`, made on first use with mode 0600 unless that is forbidden, or
+ * `env:NAME`, a variable that holds the same JSON.
+ * @throws {KeyringMissingError} when the file is absent and may not be made; nothing is written
+ * @throws {KeyringUnusableError} when it is damaged, readable by others than its owner, or its variable is not set
  */
-export async function openKeyring(spec: string, env: NodeJS.ProcessEnv = process.env): Promise<Keyring> {
+export async function openKeyring(spec: string, options: KeyringOptions = {}): Promise<Keyring> {
+  const { mayMake = true, env = process.env } = options;
   const [, kind, where] = /^(file|env):(.+)$/s.exec(spec) ?? [];
   if (!kind || !where) throw new KeyringUnusableError('', 'GATEBOOK_KEYRING must read file:PATH or env:NAME.');
-  const text = kind === 'file' ? await readOrMakeKeyringFile(where, newKeyringText) : env[where];
+  const text = kind === 'file' ? await textOfFile(where, mayMake) : env[where];
   if (!text) throw new KeyringUnusableError(spec, 'the environment variable is not set.');
   return keyringOf(parseKeyring(text, spec));
+}
+
+async function textOfFile(path: string, mayMake: boolean): Promise<string> {
+  if (mayMake) return readOrMakeKeyringFile(path, newKeyringText);
+  const text = await readKeyringFile(path);
+  if (text === undefined) throw new KeyringMissingError(path);
+  return text;
 }
 
 /** Makes a keyring that lives as long as the process: for tests and trials. */

@@ -9,6 +9,18 @@ export class KeyringUnusableError extends DomainError {
   }
 }
 
+/** The database has a keyring, and there is none at the place named. A new one could open nothing in it, so none is made. */
+export class KeyringMissingError extends DomainError {
+  readonly code = 'keyring-missing';
+  readonly kind = 'unavailable';
+  constructor(path: string) {
+    super(
+      `This database was encrypted under a keyring that is not at ${path}. ` +
+        'Set GATEBOOK_KEYRING to where it is, or restore it from its backup. No new one was made.',
+    );
+  }
+}
+
 /** The database was written under another keyring. Starting anyway would make people unknown and their data unreadable. */
 export class KeyringMismatchError extends DomainError {
   readonly code = 'keyring-mismatch';

@@ -1,6 +1,6 @@
 import { type Database, migrate } from '#libs/database';
 import { onEveryDatabase, type TestDatabase } from '#libs/testing';
-import { checkFingerprint } from './installation-keyring.js';
+import { checkFingerprint, hasFingerprint } from './installation-keyring.js';
 import { ephemeralKeyring, openKeyring } from './keyring.js';
 import { newKeyringText } from './keyring-format.js';
 import { serverSecret } from './secrets.js';
@@ -23,8 +23,10 @@ onEveryDatabase((open) => {
 
     it('accepts the keyring that it was made with, and no other', async () => {
       const [own, foreign] = [ephemeralKeyring(), ephemeralKeyring()];
+      expect(await hasFingerprint(database)).toBe(false);
       await checkFingerprint(database, own);
       await checkFingerprint(database, own);
+      expect(await hasFingerprint(database)).toBe(true);
       await expect(checkFingerprint(database, foreign)).rejects.toThrow(KeyringMismatchError);
       await expect(checkFingerprint(database, foreign)).rejects.toThrow(/GATEBOOK_KEYRING/);
     });
@@ -36,7 +38,7 @@ onEveryDatabase((open) => {
 
     it('refuses a keyring with the right look-up key and a wrong key-encryption key', async () => {
       const [text, other] = [JSON.parse(newKeyringText()), JSON.parse(newKeyringText())];
-      const keyring = (json: object) => openKeyring('env:RING', { RING: JSON.stringify(json) });
+      const keyring = (json: object) => openKeyring('env:RING', { env: { RING: JSON.stringify(json) } });
       await checkFingerprint(database, await keyring(text));
       await expect(checkFingerprint(database, await keyring({ ...text, keks: other.keks }))).rejects.toThrow(
         UnwrapError,

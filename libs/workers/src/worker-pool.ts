@@ -51,6 +51,11 @@ export class WorkerPool<Job, Result> {
     if (!(options.size >= 1)) throw new RangeError(`The pool ${options.name} needs at least one thread.`);
   }
 
+  /** Jobs that wait for a thread, not counting those under way. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
   /**
    * Runs one job and answers with what the worker's handler returned.
    * @throws {WorkerQueueFullError} when `queueLimit` jobs wait already

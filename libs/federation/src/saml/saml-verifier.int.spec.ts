@@ -94,6 +94,18 @@ describe('the verifier', () => {
     expect(new Set(all.map(({ nameId }) => nameId.value))).toEqual(new Set(['ada']));
   });
 
+  it('turns away whoever comes when enough wait already, and serves those', async () => {
+    const saml = verifier({ threads: 1, queueLimit: 5 });
+    const job = idp.job(idp.write());
+    const outcomes = Array.from({ length: 12 }, () => saml.verify(job));
+    expect(saml.waiting).toBe(5);
+    const settled = await Promise.allSettled(outcomes);
+    expect(settled.filter(({ status }) => status === 'fulfilled')).toHaveLength(5);
+    expect(settled.at(-1)).toMatchObject({ reason: { code: 'verification-busy', kind: 'unavailable' } });
+    expect(saml.waiting).toBe(0);
+    await expect(saml.verify(job)).resolves.toMatchObject({ nameId: { value: 'ada' } });
+  });
+
   it('takes nothing more once it is closed', async () => {
     const saml = verifier();
     await saml.close();

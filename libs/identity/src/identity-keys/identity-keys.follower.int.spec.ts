@@ -248,7 +248,7 @@ onEveryDatabase((open) => {
       expect(all).toHaveLength(750);
       await readAgainFromNothing();
       expect((await rows()).keys).toEqual(all);
-    });
+    }, 30_000); // 250 people encrypted and read four times: long on a busy machine
 
     it('sweep abandoned claims only after reading to the head', async () => {
       await keys.resolve(signIn('ada'));
