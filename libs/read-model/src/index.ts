@@ -22,17 +22,41 @@ export { connectionIsKnown, isSubjectOfEvents, roleIsKnown } from './known-ids.q
 export { type LinkProposal, listLinkProposals } from './link-proposals/link-proposals.queries.js';
 export { type Page, WITHHELD } from './page.js';
 export { PERSONAL_COLUMNS } from './personal-columns.js';
-export type { Checkpoint } from './projecting/checkpoints.js';
-export { countParkedStreams } from './projecting/parked-streams.js';
+export type { SealedLogAtHand } from './projecting/catch-up.js';
+export { type Checkpoint, Checkpoints, readCheckpoints } from './projecting/checkpoints.js';
+export { countParkedStreams, listParked, MAX_PARKED_LISTED, type ParkedStream } from './projecting/parked-streams.js';
+export { lockPartitions } from './projecting/places.js';
 export type { Projection } from './projecting/projection.js';
 export {
-  PROJECTION_BATCH,
+  PROJECTOR_GROUP,
   ProjectionRunner,
   type ProjectionRunnerOptions,
   type RunnerStatus,
-  type Stop,
 } from './projecting/projection-runner.js';
+export { type Replaying, type ReplayQuery, replayParked } from './projecting/replay-parked.js';
 export type { EventReader } from './projecting/sighted-events.js';
+export { ProjectionHeldError } from './projecting/standing.js';
+export { PROJECTION_BATCH, type Taken, type Traced } from './projecting/take-batches.js';
+export type { NotUnderstood, Stop } from './projecting/understanding.js';
+export { type ProjectionStanding, projectionStandings } from './projection-standings.queries.js';
 export { PROJECTIONS } from './projections.js';
 export { readModelMigrations } from './read-model.migrations.js';
 export { readPosition } from './read-position.js';
+export { countDifferences, MAX_TOLD_KEYS, type TableDifferences } from './rebuilding/compare-tables.js';
+export type { RebuildPlan } from './rebuilding/plan-rebuild.js';
+export {
+  type ProjectionWork,
+  planRebuilds,
+  type ReplayOutcome,
+  rebuildProjections,
+  replayParkedStreams,
+  verifyProjections,
+} from './rebuilding/projection-work.js';
+export {
+  type Rebuilding,
+  type RebuildOutcome,
+  type RebuildProgress,
+  rebuildProjection,
+  verifyProjection,
+} from './rebuilding/rebuild-projection.js';
+export { UnknownProjectionError } from './rebuilding/rebuilding.errors.js';

@@ -4,8 +4,10 @@ import { CONNECTIONS_SQL } from './connections/connections.table.js';
 import { EVENTS_SQL } from './events/events.table.js';
 import { GRANTS_SQL } from './grants/grants.table.js';
 import { LINK_PROPOSALS_SQL } from './link-proposals/link-proposals.table.js';
-import { PROJECTING_SQL } from './projecting/projecting.table.js';
+import { PARTITIONS_SQL, PROJECTING_SQL } from './projecting/projecting.table.js';
+import { SHADOW_SQL } from './rebuilding/shadow.table.js';
 import { ROLES_SQL } from './roles/roles.table.js';
+import { SIGN_IN_WITHDRAWALS_SQL } from './sign-ins/sign-in-withdrawals.table.js';
 import { SIGN_INS_SQL } from './sign-ins/sign-ins.table.js';
 
 /** Migrations of the read model, in order. */
@@ -19,4 +21,7 @@ export const readModelMigrations = [
   { name: '0506-read-model-grants', sql: GRANTS_SQL },
   { name: '0507-read-model-sign-ins', sql: SIGN_INS_SQL },
   { name: '0508-read-model-link-proposals', sql: LINK_PROPOSALS_SQL },
+  { name: '0509-read-model-sign-in-withdrawals', sql: SIGN_IN_WITHDRAWALS_SQL },
+  { name: '0510-read-model-partitions', sql: PARTITIONS_SQL },
+  { name: '0520-read-model-shadow', sql: SHADOW_SQL },
 ] as const;

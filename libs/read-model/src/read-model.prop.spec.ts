@@ -44,7 +44,7 @@ onEveryDatabase((open) => {
     const stored = storedInClear(events);
     const runner = new ProjectionRunner({
       database,
-      sealedEvents: { follow: () => [] as never },
+      sealedEvents: { shared: false, follow: async () => {} },
       store: storeOf(stored),
       reader: clearReader,
       catalogue,

@@ -6,7 +6,7 @@ import { eventsTable } from './events.table.js';
 
 /**
  * Index of the whole sealed log. It looks at envelopes and at ids that stand in clear in the data, whatever the type, so it takes every
- * event there is, known to this software or not, and nothing can park here.
+ * event there is, known to this software or not; only what was damaged on its way parks here.
  */
 export const events: Projection = {
   name: 'events',

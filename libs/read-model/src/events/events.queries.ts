@@ -33,8 +33,21 @@ export interface EventListQuery {
 const COLUMNS = 'position, tenant, tenant_position, event_id, stream, revision, sealed_at';
 const ACTOR_KINDS = ['account', 'key', 'connection', 'system'] as const;
 
-/** Finds events of the sealed log, ascending by position, nothing left out up to `through`. */
+/**
+ * Finds events of the sealed log, ascending by position, nothing left out up to `through`: what was damaged on its way and waits for a
+ * replay is listed too, save where a condition asks for what only its body tells (`actor`, `connection`, `from`, `to`).
+ */
 export async function listEvents(database: Queryable, query: EventListQuery): Promise<Page<EventPlace>> {
+  const indexed = await indexedEvents(database, query);
+  const parked = await parkedEvents(database, query);
+  if (parked.length === 0) return pageOf(indexed, query.limit);
+  return pageOf(
+    [...indexed, ...parked].sort((a, b) => a.position - b.position),
+    query.limit,
+  );
+}
+
+async function indexedEvents(database: Queryable, query: EventListQuery): Promise<EventPlace[]> {
   const { tenant, type, account, actor, connection, from, to, after, through, limit } = query;
   const where = new Conditions()
     .andEqual('tenant', tenant)
@@ -50,14 +63,31 @@ export async function listEvents(database: Queryable, query: EventListQuery): Pr
     `select ${COLUMNS} from read_model.events_v1 where ${where.text} order by position limit ${where.value(limit + 1)}`,
     where.values,
   );
-  return pageOf(rows, limit);
+  return rows;
+}
+
+/** Events that the index could not take. */
+async function parkedEvents(database: Queryable, query: EventListQuery): Promise<EventPlace[]> {
+  const { tenant, type, account, actor, connection, from, to, after, through, limit } = query;
+  if ([actor, connection, from, to].some((condition) => condition !== undefined)) return [];
+  const { rows } = await database.query<EventPlace>({
+    name: 'read_model.parked_events',
+    text: `select ${COLUMNS} from read_model.parked where projection = 'events' and position > $1 and position <= $2
+             and ($3::text is null or tenant = $3) and ($4::text is null or type = $4) and ($5::uuid is null or account = $5)
+           order by position limit $6`,
+    values: [after, through, tenant, type ?? null, account ?? null, limit + 1],
+  });
+  return rows;
 }
 
 /** Finds events by their ids, in the order of the log. Ids that no sealed event has are left out. */
 export async function findEventPlaces(database: Queryable, ids: readonly string[]): Promise<EventPlace[]> {
   const { rows } = await database.query<EventPlace>({
     name: 'read_model.event_places',
-    text: `select ${COLUMNS} from read_model.events_v1 where event_id = any($1::uuid[]) order by position`,
+    text: `select ${COLUMNS} from read_model.events_v1 where event_id = any($1::uuid[])
+           union all
+           select ${COLUMNS} from read_model.parked where projection = 'events' and event_id = any($1::uuid[])
+           order by position`,
     values: [ids],
   });
   return rows;

@@ -90,19 +90,21 @@ export async function findAccess(database: Queryable, query: AccessQuery): Promi
 }
 
 /**
- * One grant as known now, ended or not; its account's name is the present one.
+ * One grant as known at a position, ended or not; its account's name is the newest one known then.
  * @param tenant null for whatever tenant it belongs to
  */
 export async function findGrant(
   database: Queryable,
   tenant: string | null,
   grant: string,
+  knownAt: number,
 ): Promise<GrantRecord | null> {
   const { rows } = await database.query<GrantRecord>({
     name: 'read_model.grant',
-    text: `select ${COLUMNS} from read_model.grants_v1 g ${joins("'infinity'", '9223372036854775807')}
-           where ($1::text is null or g.tenant = $1) and g.grant_id = $2 and g.to_pos is null limit 1`,
-    values: [tenant, grant],
+    text: `select ${COLUMNS} from read_model.grants_v1 g ${joins("'infinity'", '$3::bigint')}
+           where ($1::text is null or g.tenant = $1) and g.grant_id = $2
+             and g.from_pos <= $3::bigint and (g.to_pos is null or $3::bigint < g.to_pos) limit 1`,
+    values: [tenant, grant, knownAt],
   });
   return rows[0] ?? null;
 }

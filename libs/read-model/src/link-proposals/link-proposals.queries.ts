@@ -16,21 +16,27 @@ export interface LinkProposal {
  * Refusals of a tenant that wait for an administrator, in the order of the log. One that came before the account was linked to the same
  * connection is settled and left out.
  * @param query.after position, exclusive; -1 starts at the beginning
+ * @param query.through position that the read model has reached, inclusive: beyond it some may be missing yet
  * @param query.limit 1–200
  */
 export async function listLinkProposals(
   database: Queryable,
-  { tenant, after, limit }: { readonly tenant: string; readonly after: number; readonly limit: number },
+  {
+    tenant,
+    after,
+    through,
+    limit,
+  }: { readonly tenant: string; readonly after: number; readonly through: number; readonly limit: number },
 ): Promise<Page<LinkProposal>> {
   const { rows } = await database.query<LinkProposal>({
     name: 'read_model.link_proposals',
     text: `select p.event_id as event, p.connection, p.account, p.at, p.position from read_model.link_proposals_v1 p
-           where p.tenant = $1 and p.position > $2 and not exists (
+           where p.tenant = $1 and p.position > $2 and p.position <= $3 and not exists (
              select 1 from read_model.accounts_v1 a, jsonb_array_elements(a.links) l
              where a.tenant = p.tenant and a.account = p.account and l->>'connection' = p.connection
                and (l->>'position')::bigint > p.position)
-           order by p.position limit $3`,
-    values: [tenant, after, limit + 1],
+           order by p.position limit $4`,
+    values: [tenant, after, through, limit + 1],
   });
   return pageOf(rows, limit);
 }

@@ -1,54 +1,91 @@
+import { EVERY_PARTITION, partitionOf } from '#libs/bus';
 import type { Database, Lease, Queryable } from '#libs/database';
-import { advanceCheckpoints, type Checkpoint, projectionId, readCheckpoints } from './checkpoints.js';
-import { type ParkedEvent, park, parkedStreams, streamOf } from './parked-streams.js';
+import { DomainError } from '#libs/kernel';
+import type { Checkpoints } from './checkpoints.js';
+import { type ParkedEvent, park, streamOf } from './parked-streams.js';
+import { advance, lockPartitions } from './places.js';
 import type { Projection } from './projection.js';
-import { readsType, type SightedEvent } from './sighted-events.js';
+import { concerns, readsType, type SightedEvent } from './sighted-events.js';
 import { keyText, StagedRows } from './staged-rows.js';
+import { readStanding } from './standing.js';
+import { type Stretch, splitInTwo } from './stretch.js';
 import type { Row, RowChange, Table } from './table.js';
 import { loadHeads, writeRows } from './table-writer.js';
-
-/** Part of the sealed log, in order and without a gap. */
-export interface Stretch {
-  readonly events: readonly SightedEvent[];
-  /** Where its end is. */
-  readonly through: Checkpoint;
-}
 
 /** Where projections write. */
 export interface ProjectingPlace {
   readonly database: Pick<Database, 'transaction'>;
-  /** The role that makes this process the only one that projects; checked in every transaction. */
+  /** Where one process alone may project: the role that makes this the one; checked in every transaction. */
   readonly lease: Pick<Lease, 'guard'>;
 }
 
+/** A checkpoint stands lower than where its reader began: somebody set it back, and what lies between would be lost. */
+export class SetBackError extends DomainError {
+  readonly code = 'checkpoint-set-back';
+  readonly kind = 'unavailable';
+  constructor({ name }: Projection) {
+    super(
+      `The checkpoint of ${name} was set back while it was projected. Projecting begins again from there by itself.`,
+    );
+  }
+}
+
 /**
- * Takes a stretch into the projections: rows, parked events and checkpoints in one transaction, all or nothing. Events that a projection
- * has seen are passed over. An event that a projection cannot take is parked with everything that follows in its stream.
- * @throws {LeaseLostError} when another process projects now, or what the database throws; nothing was written then
+ * Takes a stretch into the projections: rows, parked events, checkpoints and places in one transaction, all or nothing. Events that a
+ * projection has seen are passed over, so whoever takes the same stretch at the same time, or again, changes nothing. An event that a
+ * projection cannot take is parked with everything that follows in its stream.
+ * @returns how many of the events every projection had seen
+ * @throws {LeaseLostError} when another process projects now; {ProjectionHeldError} while somebody replaces a projection;
+ * {SetBackError}; or what the database throws. Nothing was written then
  */
 export async function applyStretch(
   place: ProjectingPlace,
   projections: readonly Projection[],
   stretch: Stretch,
-): Promise<void> {
+): Promise<number> {
   try {
-    await place.database.transaction(async (client) => {
+    return await place.database.transaction(async (client) => {
       await place.lease.guard(client);
-      const checkpoints = await readCheckpoints(client, projections);
-      const waiting = await parkedStreams(client);
-      for (const projection of projections) {
-        const { position } = checkpoints.get(projectionId(projection)) as Checkpoint;
-        const due = stretch.events.filter(
-          ({ stored }) => stored.position > position && readsType(projection, stored.type),
-        );
-        await park(client, await project(client, projection, due, waiting));
-      }
-      await advanceCheckpoints(client, projections, stretch.through);
+      return await write(client, projections, stretch);
     });
   } catch (error) {
     if (!isRefusedData(error)) throw error;
-    await applyNarrower(place, projections, stretch, error);
+    return await applyNarrower(place, projections, stretch, error);
   }
+}
+
+async function write(client: Queryable, projections: readonly Projection[], stretch: Stretch): Promise<number> {
+  await lockPartitions(
+    client,
+    stretch.reached.map(({ partition }) => partition),
+  );
+  const { checkpoints, parked } = await readStanding(client, projections);
+  refuseSetBack(checkpoints, projections, stretch);
+  const fresh = new Set<SightedEvent>();
+  for (const projection of projections) {
+    const due = unseen(checkpoints, projection, stretch.events);
+    for (const event of due) fresh.add(event);
+    const own = due.filter(({ stored }) => concerns(projection, stored));
+    await park(client, await project(client, projection, own, parked));
+  }
+  await advance(client, projections, stretch.reached);
+  return stretch.events.length - fresh.size;
+}
+
+function refuseSetBack(checkpoints: Checkpoints, projections: readonly Projection[], { after }: Stretch): void {
+  for (const [partition, position] of after) {
+    const behind = projections.find((projection) => checkpoints.of(projection, partition).position < position);
+    if (behind) throw new SetBackError(behind);
+  }
+}
+
+/** Events beyond what a projection has, each measured in its own partition. */
+function unseen(checkpoints: Checkpoints, projection: Projection, events: readonly SightedEvent[]): SightedEvent[] {
+  const everywhere = checkpoints.of(projection, EVERY_PARTITION).position;
+  return events.filter(
+    ({ stored: { position, stream } }) =>
+      position > everywhere && position > checkpoints.of(projection, partitionOf(stream)).position,
+  );
 }
 
 /**
@@ -89,6 +126,7 @@ function changesOf(
   projection: Projection,
   event: SightedEvent,
 ): { readonly changes: readonly RowChange[]; readonly problem: string | null } {
+  if (!event.stored.broken && !readsType(projection, event.stored.type)) return { changes: [], problem: null };
   const { value, problem } = attempt(() => projection.project(event.as(projection.sight)));
   return { changes: value ?? [], problem };
 }
@@ -127,24 +165,32 @@ export function isRefusedData(error: unknown): boolean {
 async function applyNarrower(
   place: ProjectingPlace,
   projections: readonly Projection[],
-  { events, through }: Stretch,
+  stretch: Stretch,
   refusal: unknown,
-): Promise<void> {
+): Promise<number> {
+  const { events, reached } = stretch;
   if (events.length > 1) {
-    const half = Math.ceil(events.length / 2);
-    const { position, storePosition } = (events[half - 1] as SightedEvent).stored;
-    await applyStretch(place, projections, { events: events.slice(0, half), through: { position, storePosition } });
-    await applyStretch(place, projections, { events: events.slice(half), through });
-  } else if (projections.length > 1) {
-    for (const projection of projections) await applyStretch(place, [projection], { events, through });
-  } else {
-    const [event] = events;
-    const [projection] = projections;
-    if (!event || !projection) throw refusal;
-    await place.database.transaction(async (client) => {
-      await place.lease.guard(client);
-      await park(client, [{ projection, event: event.stored, problem: 'RefusedByDatabase' }]);
-      await advanceCheckpoints(client, [projection], through);
-    });
+    const [first, second] = splitInTwo(stretch);
+    return (await applyStretch(place, projections, first)) + (await applyStretch(place, projections, second));
   }
+  if (projections.length > 1) {
+    let seen = events.length;
+    for (const projection of projections) seen = Math.min(seen, await applyStretch(place, [projection], stretch));
+    return seen;
+  }
+  const [event] = events;
+  const [projection] = projections;
+  if (!event || !projection) throw refusal;
+  await place.database.transaction(async (client) => {
+    await place.lease.guard(client);
+    await lockPartitions(
+      client,
+      reached.map(({ partition }) => partition),
+    );
+    const { checkpoints } = await readStanding(client, projections);
+    if (unseen(checkpoints, projection, events).length === 0) return;
+    await park(client, [{ projection, event: event.stored, problem: 'RefusedByDatabase' }]);
+    await advance(client, [projection], reached);
+  });
+  return 0;
 }

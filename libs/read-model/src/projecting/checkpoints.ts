@@ -1,4 +1,4 @@
-import { BEFORE_SEALED } from '#libs/bus';
+import { BEFORE_SEALED, EVERY_PARTITION, PARTITIONS } from '#libs/bus';
 import type { Queryable } from '#libs/database';
 import { BEFORE_FIRST } from '#libs/event-store';
 import type { Projection } from './projection.js';
@@ -19,53 +19,62 @@ type Named = Pick<Projection, 'name' | 'version'>;
 /** Names a projection with its version, as in `grants@1`. */
 export const projectionId = ({ name, version }: Named): string => `${name}@${version}`;
 
-/** Reads how far each of the projections has come. */
-export async function readCheckpoints(
-  database: Queryable,
-  projections: readonly Named[],
-): Promise<ReadonlyMap<string, Checkpoint>> {
-  const { rows } = await database.query<{ projection: string; version: number } & Checkpoint>({
-    name: 'read_model.checkpoints',
-    text: `select projection, version, position, store_position as "storePosition" from read_model.checkpoints`,
-  });
-  const known = new Map(rows.map((row) => [projectionId({ name: row.projection, version: row.version }), row]));
-  return new Map(
-    projections.map((projection) => {
-      const { position, storePosition } = known.get(projectionId(projection)) ?? AT_START;
-      return [projectionId(projection), { position, storePosition }];
-    }),
-  );
+/** A row of `read_model.checkpoints`. */
+export interface CheckpointRow extends Checkpoint {
+  readonly projection: string;
+  readonly version: number;
+  /** 0–11, or `EVERY_PARTITION`. */
+  readonly partition: number;
 }
 
-/** Where all of the projections have been: the lowest of their checkpoints. */
-export function lowest(checkpoints: Iterable<Checkpoint>): Checkpoint {
-  const all = [...checkpoints];
-  if (all.length === 0) return AT_START;
+/**
+ * How far projections have come in each partition. What was taken in of the log as a whole counts for every partition, so the log may come
+ * in partitions at one time and as a whole at another.
+ */
+export class Checkpoints {
+  readonly #rows = new Map<string, Checkpoint>();
+
+  constructor(rows: readonly CheckpointRow[]) {
+    for (const { projection, version, partition, position, storePosition } of rows)
+      this.#rows.set(`${projectionId({ name: projection, version })} ${partition}`, { position, storePosition });
+  }
+
+  /** Up to where a projection has everything of a partition; of `EVERY_PARTITION`, up to where it has everything of every one. */
+  of(projection: Named, partition: number): Checkpoint {
+    if (partition === EVERY_PARTITION) return lowest(ALL.map((each) => this.of(projection, each)));
+    const id = projectionId(projection);
+    return furthest(this.#rows.get(`${id} ${EVERY_PARTITION}`), this.#rows.get(`${id} ${partition}`));
+  }
+
+  /** Up to where all of these projections have everything of a partition. */
+  lowest(projections: readonly Named[], partition: number = EVERY_PARTITION): Checkpoint {
+    return lowest(projections.map((projection) => this.of(projection, partition)));
+  }
+}
+
+const ALL = Array.from({ length: PARTITIONS }, (_, partition) => partition);
+
+/** Two true statements about the same partition: each number counts by itself. */
+function furthest(one: Checkpoint = AT_START, other: Checkpoint = AT_START): Checkpoint {
   return {
-    position: Math.min(...all.map(({ position }) => position)),
-    storePosition: Math.min(...all.map(({ storePosition }) => storePosition)),
+    position: Math.max(one.position, other.position),
+    storePosition: Math.max(one.storePosition, other.storePosition),
   };
 }
 
-/** Moves checkpoints forward, never back. */
-export async function advanceCheckpoints(
-  client: Queryable,
-  projections: readonly Named[],
-  to: Checkpoint,
-): Promise<void> {
-  await client.query({
-    name: 'read_model.advance',
-    text: `insert into read_model.checkpoints as c (projection, version, position, store_position)
-           select name, version, $3, $4 from unnest($1::text[], $2::int[]) p(name, version)
-           on conflict (projection, version) do update
-             set position = excluded.position, store_position = excluded.store_position
-             where c.position < excluded.position
-               or (c.position = excluded.position and c.store_position < excluded.store_position)`,
-    values: [
-      projections.map(({ name }) => name),
-      projections.map(({ version }) => version),
-      to.position,
-      to.storePosition,
-    ],
+function lowest(checkpoints: readonly Checkpoint[]): Checkpoint {
+  if (checkpoints.length === 0) return AT_START;
+  return {
+    position: Math.min(...checkpoints.map(({ position }) => position)),
+    storePosition: Math.min(...checkpoints.map(({ storePosition }) => storePosition)),
+  };
+}
+
+/** Reads how far projections have come. */
+export async function readCheckpoints(database: Queryable): Promise<Checkpoints> {
+  const { rows } = await database.query<CheckpointRow>({
+    name: 'read_model.checkpoints',
+    text: `select projection, version, partition, position, store_position as "storePosition" from read_model.checkpoints`,
   });
+  return new Checkpoints(rows);
 }

@@ -21,15 +21,6 @@ export function accountOf({ stream, data }: { readonly stream: string; readonly 
   return typeof named === 'string' && UUID.test(named) ? named : null;
 }
 
-/** Streams that are parked, as `projection@version stream`. */
-export async function parkedStreams(client: Queryable): Promise<Set<string>> {
-  const { rows } = await client.query<{ projection: string; version: number; stream: string }>({
-    name: 'read_model.parked_streams',
-    text: 'select distinct projection, version, stream from read_model.parked',
-  });
-  return new Set(rows.map(({ projection, version, stream }) => streamOf({ name: projection, version }, stream)));
-}
-
 /** Names a stream as one projection sees it. */
 export const streamOf = (projection: Pick<Projection, 'name' | 'version'>, stream: string): string =>
   `${projectionId(projection)} ${stream}`;
@@ -49,7 +40,7 @@ export async function park(client: Queryable, parked: readonly ParkedEvent[]): P
     stream: event.stream,
     revision: event.revision,
     sealed_at: event.sealedAt,
-    account: accountOf(event),
+    account: accountOf(event.broken ? { stream: event.stream, data: null } : event),
     poisoned: problem !== null,
     problem,
   }));
@@ -69,4 +60,43 @@ export async function countParkedStreams(database: Queryable, tenant?: string): 
     values: [tenant ?? null],
   });
   return rows[0]?.count ?? 0;
+}
+
+/** A stream that waits for a projection. */
+export interface ParkedStream {
+  readonly projection: string;
+  readonly version: number;
+  readonly tenant: string;
+  readonly stream: string;
+  /** Where it waits: position and revision of the first event that was not taken, and its type. */
+  readonly position: number;
+  readonly revision: number;
+  readonly type: string;
+  /** Name of the error of that event. */
+  readonly problem: string | null;
+  /** How many events wait. */
+  readonly events: number;
+}
+
+/** Most parked streams that are listed. */
+export const MAX_PARKED_LISTED = 1_000;
+
+/** Lists what is parked, in the order of the log; at most 1,000 streams. */
+export async function listParked(
+  database: Queryable,
+  { tenant, projection }: { readonly tenant?: string | undefined; readonly projection?: string | undefined } = {},
+): Promise<ParkedStream[]> {
+  const { rows } = await database.query<ParkedStream>({
+    name: 'read_model.list_parked',
+    text: `select projection, version, tenant, stream, position, revision, type, problem, events
+           from (
+             select p.*, count(*) over (partition by projection, version, stream) as events,
+               row_number() over (partition by projection, version, stream order by revision) as nth
+             from read_model.parked p
+             where ($1::text is null or tenant = $1) and ($2::text is null or projection = $2)
+           ) first where nth = 1
+           order by position, projection, version limit ${MAX_PARKED_LISTED}`,
+    values: [tenant ?? null, projection ?? null],
+  });
+  return rows;
 }

@@ -1,4 +1,11 @@
-import type { SealedBatch, SealedEvents, SealedStoredEvent } from '#libs/bus';
+import {
+  EVERY_PARTITION,
+  ForeignTopicError,
+  type SealedBatch,
+  type SealedEvents,
+  type SealedStoredEvent,
+  UnsafeTopicError,
+} from '#libs/bus';
 import { catalogue } from '#libs/contracts';
 import { type Database, LeaseLostError, migrate } from '#libs/database';
 import { DomainError, type SealedEvent } from '#libs/kernel';
@@ -23,6 +30,7 @@ import { findAccess } from '../grants/grants.queries.js';
 import { PROJECTIONS } from '../projections.js';
 import { readModelMigrations } from '../read-model.migrations.js';
 import { ProjectionRunner, type ProjectionRunnerOptions } from './projection-runner.js';
+import { replayParked } from './replay-parked.js';
 
 /** How projecting goes on, waits, parks and stops, on real databases. What the projections say is told elsewhere. */
 
@@ -34,8 +42,10 @@ const LATER = '2026-04-01T00:00:00.000Z';
 /** A log that hands out these batches and then waits until it is told to end. */
 function logOf(...batches: readonly SealedBatch[]): SealedEvents {
   return {
-    async *follow({ after, signal }) {
-      for (const batch of batches) if (batch.sealedThrough > after) yield batch;
+    shared: false,
+    follow: async ({ place, take }, signal) => {
+      const { position } = await place(EVERY_PARTITION);
+      for (const batch of batches) if (batch.sealedThrough > position && (await take(batch)) === 'stop') return;
       if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
     },
   };
@@ -118,8 +128,8 @@ onEveryDatabase((open) => {
 
     it('moves the position in the store on with every tick, so that nobody waits for a quiet log', async () => {
       const runner = runnerOf(events);
-      await runner.take({ events, sealedThrough: 2, storeThrough: 2 }, FREE);
-      await runner.take({ events: [], sealedThrough: 2, storeThrough: 9 }, FREE);
+      await runner.take(batchOf(events), FREE);
+      await runner.take({ ...batchOf([], 2), storeThrough: 9 }, FREE);
       expect(await runner.status()).toMatchObject({ position: 2, storePosition: 9 });
     });
 
@@ -158,8 +168,10 @@ onEveryDatabase((open) => {
       const many = Array.from({ length: 8 }, (_, n) => assigned(ada, `role-${n}`, undefined, { nth: n }));
       const long = storedInClear(historyOf(provisioned(ada), ...many));
       const sealedEvents: SealedEvents = {
-        async *follow({ after }) {
-          yield batchOf(long.slice(after + 1, after + 2));
+        shared: false,
+        follow: async ({ place, take }) => {
+          const { position } = await place(EVERY_PARTITION);
+          await take(batchOf(long.slice(position + 1, position + 2)));
           throw Object.assign(new Error('Connection lost'), { code: '08006' });
         },
       };
@@ -200,6 +212,17 @@ onEveryDatabase((open) => {
       const { rows } = await database.query(`select 1 from read_model.events_v1 where type = 'CampaignPlanned'`);
       expect(rows).toHaveLength(1);
     });
+  });
+
+  it.each([
+    new ForeignTopicError('gatebook.events.v1', 'theirs', 'ours'),
+    new UnsafeTopicError('gatebook.events.v1', ['Its records are deleted after 7 days.']),
+  ])('stops where the topic must not be read, and says why: $code', async (refusal) => {
+    const sealedEvents: SealedEvents = { shared: true, follow: () => Promise.reject(refusal) };
+    const runner = runnerOf([], { sealedEvents });
+    const stop = { reason: 'topic-refused', message: refusal.message };
+    expect(await runner.run(FREE, AbortSignal.timeout(10_000))).toEqual(stop);
+    expect((await runner.status()).stopped).toEqual(stop);
   });
 
   describe('a poison event', () => {
@@ -256,6 +279,40 @@ onEveryDatabase((open) => {
       expect(status).toMatchObject({ position: 5, parkedStreams: 1, stopped: null });
       expect(await accountOf(bo)).toMatchObject({ title: 'Accountant' });
       expect(await accountOf()).toMatchObject({ degraded: true, title: null });
+    });
+
+    it('keeps nobody from going on where it cannot be tried again', async () => {
+      await runTo(runnerOf(events.slice(0, 5), { reader: readerThatCannotRead(poison) }), 4);
+      const trouble: unknown[] = [];
+      const store = { readStream: () => Promise.reject(new Error('The store is away.')) };
+      const status = await runTo(runnerOf(events, { store, onTrouble: (error) => trouble.push(error) }), 5);
+      expect(status).toMatchObject({ position: 5, parkedStreams: 1, stopped: null });
+      expect(trouble).toEqual([new Error('The store is away.')]);
+    });
+
+    it('is tried again page by page where much of its stream was taken in between', async () => {
+      const updates = Array.from({ length: 2_500 }, (_, nth) => profileUpdated(ada, { title: `Title ${nth}` }));
+      const long = storedInClear(historyOf(provisioned(ada), ...updates));
+      const limits: (number | undefined)[] = [];
+      const store: ProjectionRunnerOptions['store'] = {
+        readStream: (stream, query) => {
+          limits.push(query?.limit);
+          return storeOf(long).readStream(stream, query);
+        },
+      };
+      for (const at of [1, 900, 2_400])
+        await database.query(
+          `insert into read_model.parked (projection, version, position, store_position, tenant, tenant_position, event_id, type, stream, revision, sealed_at, poisoned)
+           select 'accounts', 1, at, at, 'acme', at, $2, 'ProfileUpdated', $3, at, '2026', true from (select $1::int) p(at)`,
+          [at, long[at]?.id, long[at]?.stream],
+        );
+      const place = { database, store, reader: clearReader, lease: FREE };
+      const reading = PROJECTIONS.filter(({ name }) => name === 'accounts').map((one) => ({
+        ...one,
+        project: () => [],
+      }));
+      expect(await replayParked(place, reading)).toBe(3);
+      expect(limits).toEqual([900, 1]);
     });
 
     it('leaves no personal data where it waits', async () => {

@@ -1,43 +1,48 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { type SealedBatch, type SealedEvents, SealedLogBrokenError, type SealedStoredEvent } from '#libs/bus';
+import {
+  EVERY_PARTITION,
+  ForeignTopicError,
+  type ReadingPlace,
+  type SealedBatch,
+  type SealedEvents,
+  SealedLogBrokenError,
+  UnsafeTopicError,
+} from '#libs/bus';
 import type { Catalogue } from '#libs/contracts';
 import { type Database, type Lease, LeaseLostError } from '#libs/database';
-import { applyStretch } from './apply-stretch.js';
-import { type Checkpoint, lowest, readCheckpoints } from './checkpoints.js';
+import { catchUp, refuseBeyond, type SealedLogAtHand } from './catch-up.js';
+import { type Checkpoint, readCheckpoints } from './checkpoints.js';
+import { Intake } from './intake.js';
 import { countParkedStreams } from './parked-streams.js';
+import { type Patience, patiently, pause, retryMs } from './patience.js';
+import { readPlaces } from './places.js';
 import type { Projection } from './projection.js';
 import { type Replaying, replayParked } from './replay-parked.js';
-import { type EventReader, sightEvents } from './sighted-events.js';
-import { firstNotUnderstood } from './understanding.js';
+import type { EventReader } from './sighted-events.js';
+import { ProjectionHeldError } from './standing.js';
+import { StreamRevisions } from './stream-revisions.js';
+import { type Taken, type Taking, type Traced, takeBatches } from './take-batches.js';
+import { type Stop, StoppedError } from './understanding.js';
 
-/** Events taken in one transaction, so that it stays well under 100 ms, also on the embedded database. */
-export const PROJECTION_BATCH = 250;
-
-/** Pause after trouble, milliseconds. */
-const RETRY_MS = { shortest: 100, longest: 5_000 };
-
-/**
- * Position at which the planner's statistics are first refreshed; then at every fourfold. Fresh tables have none, and without them every
- * batch would scan what it should look up. Nobody else refreshes them on the embedded database.
- */
-const FIRST_ANALYZE = 2_000;
+/** The name under which projectors share the sealed log. */
+export const PROJECTOR_GROUP = 'gatebook.projector';
 
 /** What a runner needs. */
 export interface ProjectionRunnerOptions {
   readonly database: Pick<Database, 'query' | 'transaction'>;
   readonly sealedEvents: SealedEvents;
+  /** Where events come by a carrier that several processes share: the log itself, for projections that lag behind the others. */
+  readonly sealedLog?: SealedLogAtHand | undefined;
   readonly store: Replaying['store'];
   readonly reader: EventReader;
   readonly catalogue: Pick<Catalogue, 'entry'>;
   readonly projections: readonly Projection[];
   /** Told of everything that makes the runner pause and try again. */
-  readonly onTrouble?: (error: unknown) => void;
+  readonly onTrouble?: ((error: unknown) => void) | undefined;
+  /** Told of what was committed; never of the same twice, save where a commit's answer was lost. */
+  readonly onTaken?: ((taken: Taken) => void) | undefined;
+  /** Wraps the taking of events, so that it shows in their traces. */
+  readonly traced?: Traced | undefined;
 }
-
-/** Why a runner came to an end without being asked to. It will not go on before someone has acted. */
-export type Stop =
-  | { readonly reason: 'unknown-type' | 'newer-schema-version'; readonly position: number; readonly type: string }
-  | { readonly reason: 'sealed-log-broken'; readonly message: string };
 
 /** How a runner is doing. */
 export interface RunnerStatus extends Checkpoint {
@@ -47,105 +52,148 @@ export interface RunnerStatus extends Checkpoint {
   readonly stopped: Stop | null;
 }
 
-/** Keeps projections up with the sealed log. */
+type Guard = Pick<Lease, 'guard'>;
+
+/** Keeps projections up with the sealed log. Where the log is shared, several runners may, each with partitions of its own. */
 export class ProjectionRunner {
   #stopped: Stop | null = null;
   /** Failures since a batch was last taken in. */
   #failures = 0;
+  readonly #revisions: StreamRevisions;
+  /** Position up to which every projection had everything when this runner was given a partition, or last took a batch of it. */
+  readonly #after = new Map<number, number>();
 
-  constructor(private readonly options: ProjectionRunnerOptions) {}
+  constructor(private readonly options: ProjectionRunnerOptions) {
+    this.#revisions = new StreamRevisions(options.database);
+  }
 
   /**
-   * Projects until the signal is aborted. Waits out trouble with the database or the log's carrier. First tries again what is parked.
+   * Projects until the signal is aborted. Waits out trouble with the database or the log's carrier. First tries again what is parked, once.
+   * @param lease the role that makes this the only projector, where the log is not shared
    * @returns null when aborted; else why it stopped before an event: newer software, or an operator, is needed
    * @throws {LeaseLostError} when another process projects now
    */
-  async run(lease: Pick<Lease, 'guard'>, signal: AbortSignal): Promise<Stop | null> {
+  async run(lease: Guard, signal: AbortSignal): Promise<Stop | null> {
     this.#stopped = null;
     this.#failures = 0;
     while (!signal.aborted) {
       try {
-        await replayParked({ ...this.options, lease }, this.options.projections);
+        await this.#replay(lease, signal);
         this.#stopped = await this.#follow(lease, signal);
         return this.#stopped;
       } catch (error) {
         if (signal.aborted) return null;
         if (error instanceof LeaseLostError) throw error;
-        if (error instanceof SealedLogBrokenError) {
-          this.#stopped = { reason: 'sealed-log-broken', message: error.message };
-          return this.#stopped;
-        }
+        this.#stopped = stopOf(error);
+        if (this.#stopped) return this.#stopped;
         this.options.onTrouble?.(error);
-        const wait = Math.min(RETRY_MS.longest, RETRY_MS.shortest * 2 ** this.#failures);
-        this.#failures += 1;
-        await delay(wait, undefined, { signal }).catch(() => undefined);
+        await pause(retryMs(this.#failures++), signal);
       }
     }
     return null;
   }
 
+  /** Where what is parked cannot be tried again, everything else goes on all the same. */
+  async #replay(lease: Guard, signal: AbortSignal): Promise<void> {
+    const replay = async () => {
+      try {
+        await replayParked({ ...this.options, lease }, this.options.projections);
+      } catch (error) {
+        if (error instanceof LeaseLostError || error instanceof ProjectionHeldError) throw error;
+        this.options.onTrouble?.(error);
+      }
+    };
+    await patiently(replay, { signal });
+  }
+
   async status(): Promise<RunnerStatus> {
     const { database, projections } = this.options;
-    const checkpoints = await readCheckpoints(database, projections);
+    const checkpoints = await readCheckpoints(database);
     return {
-      ...lowest(checkpoints.values()),
+      ...checkpoints.lowest(projections),
       parkedStreams: await countParkedStreams(database),
       stopped: this.#stopped,
     };
   }
 
-  async #follow(lease: Pick<Lease, 'guard'>, signal: AbortSignal): Promise<Stop | null> {
-    const { database, projections, sealedEvents } = this.options;
-    const { position: after } = lowest((await readCheckpoints(database, projections)).values());
-    for await (const batch of sealedEvents.follow({ after, signal })) {
-      const stop = await this.take(batch, lease);
-      if (stop) return stop;
-      this.#failures = 0;
-    }
-    return null;
+  /** Takes one batch in, as far as it is understood. @returns why not all of it was taken, if so */
+  async take(batch: SealedBatch, lease: Guard): Promise<Stop | null> {
+    const stops = await this.#take([batch], lease);
+    return stops.get(batch) ?? null;
   }
 
-  /** Takes one batch in, as far as it is understood. @returns why not all of it was taken, if so */
-  async take(batch: SealedBatch, lease: Pick<Lease, 'guard'>): Promise<Stop | null> {
-    const { catalogue, projections } = this.options;
-    const stop = firstNotUnderstood(catalogue, projections, batch.events);
-    const understood = stop ? batch.events.filter(({ position }) => position < stop.position) : batch.events;
-    const end: Checkpoint | null = stop ? null : { position: batch.sealedThrough, storePosition: batch.storeThrough };
-    const parts = partsOf(understood);
-    if (parts.length === 0 && end) parts.push([]);
-    for (const [index, part] of parts.entries()) {
-      const isLast = index === parts.length - 1;
-      await this.#takePart(part, (isLast ? end : null) ?? lastOf(part), lease);
+  async #follow(lease: Guard, signal: AbortSignal): Promise<Stop | null> {
+    const { database, projections, sealedEvents, sealedLog } = this.options;
+    const patience: Patience = { signal, onTrouble: this.options.onTrouble };
+    this.#after.clear();
+    if (sealedLog) {
+      await refuseBeyond(database, projections, sealedLog);
+      await this.#catchUp(signal);
+    }
+    const intake = new Intake((batches) => this.#take(batches, lease, patience));
+    let stop: Stop | null = null;
+    try {
+      await sealedEvents.follow(
+        {
+          name: PROJECTOR_GROUP,
+          place: (partition) => patiently(() => this.#place(partition, signal), patience),
+          take: async (batch) => {
+            const own = await intake.take(batch);
+            stop ??= own; // others may have stopped meanwhile
+            return stop ? 'stop' : 'go-on';
+          },
+        },
+        signal,
+      );
+    } finally {
+      await intake.close();
     }
     return stop;
   }
 
-  async #takePart(part: readonly SealedStoredEvent[], through: Checkpoint, lease: Pick<Lease, 'guard'>): Promise<void> {
-    const { database, projections, reader } = this.options;
-    const events = await sightEvents(reader, projections, part);
-    await applyStretch({ database, lease }, projections, { events, through });
-    if (crossesAnalyze((part[0]?.position ?? through.position) - 1, through.position)) await this.#analyze();
-  }
-
-  async #analyze(): Promise<void> {
-    for (const table of this.options.projections.flatMap(({ tables }) => tables)) {
-      await this.options.database.query(`analyze ${table.name}`);
+  /** Where to go on in a partition. Before that, a projection that lags behind the group is brought up. */
+  async #place(partition: number, signal: AbortSignal): Promise<ReadingPlace> {
+    const { database, projections } = this.options;
+    for (;;) {
+      const group = (await readPlaces(database)).get(partition);
+      const { position } = (await readCheckpoints(database)).lowest(projections, partition);
+      const behind = partition !== EVERY_PARTITION && group !== undefined && group.position > position;
+      if (behind && this.options.sealedLog && !signal.aborted) {
+        await this.#catchUp(signal);
+        continue;
+      }
+      this.#after.set(partition, position);
+      return { position, bookmark: behind ? null : (group?.bookmark ?? null) };
     }
   }
+
+  async #catchUp(signal: AbortSignal): Promise<void> {
+    const { database, projections, sealedLog } = this.options;
+    if (!sealedLog) return;
+    const take = async (batch: SealedBatch, lease: Guard, some: readonly Projection[]) =>
+      (await takeBatches(this.#taking(lease, some, new Map()), [batch])).get(batch) ?? null;
+    await catchUp({ database, projections, sealedLog, take }, signal);
+  }
+
+  async #take(
+    batches: readonly SealedBatch[],
+    lease: Guard,
+    patience?: Patience,
+  ): Promise<ReadonlyMap<SealedBatch, Stop>> {
+    const stops = await takeBatches(this.#taking(lease, this.options.projections, this.#after), batches, patience);
+    this.#failures = 0;
+    return stops;
+  }
+
+  #taking(lease: Guard, projections: readonly Projection[], after: Map<number, number>): Taking {
+    return { ...this.options, lease, projections, after, revisions: this.#revisions };
+  }
 }
 
-function partsOf(events: readonly SealedStoredEvent[]): SealedStoredEvent[][] {
-  const parts: SealedStoredEvent[][] = [];
-  for (let at = 0; at < events.length; at += PROJECTION_BATCH) parts.push(events.slice(at, at + PROJECTION_BATCH));
-  return parts;
-}
-
-function lastOf(part: readonly SealedStoredEvent[]): Checkpoint {
-  const { position, storePosition } = part.at(-1) as SealedStoredEvent;
-  return { position, storePosition };
-}
-
-function crossesAnalyze(before: number, after: number): boolean {
-  for (let at = FIRST_ANALYZE; at <= after; at *= 4) if (before < at) return true;
-  return false;
+function stopOf(error: unknown): Stop | null {
+  if (error instanceof StoppedError) return error.stop;
+  if (error instanceof SealedLogBrokenError) return { reason: 'sealed-log-broken', message: error.message };
+  if (error instanceof ForeignTopicError || error instanceof UnsafeTopicError)
+    return { reason: 'topic-refused', message: error.message };
+  return null;
 }

@@ -1,6 +1,6 @@
 import type { SealedStoredEvent } from '#libs/bus';
 import type { StoredEvent } from '#libs/event-store';
-import { DomainError, type RecordedEvent, type SealedEvent } from '#libs/kernel';
+import { DomainError, parseStreamName, type RecordedEvent, type SealedEvent } from '#libs/kernel';
 import type { Projection, Sight } from './projection.js';
 
 /** Reads stored events: in clear, or with personal fields `[withheld]`. Both upcast to the newest schema version and keep the order. */
@@ -23,18 +23,37 @@ export async function sightEvents(
   events: readonly SealedStoredEvent[],
 ): Promise<SightedEvent[]> {
   const readAs = (sight: Sight) =>
-    events.filter(({ type }) => projections.some((one) => one.sight === sight && readsType(one, type)));
+    events.filter(
+      ({ type, broken }) => !broken && projections.some((one) => one.sight === sight && readsType(one, type)),
+    );
   const facts = await decodeEach(async (some) => reader.decodeWithholding(some), readAs('facts'));
   const personal = await decodeEach((some) => reader.decode(some), readAs('personal'));
   return events.map((stored) => ({
     stored,
-    as: (sight) =>
-      sight === 'envelope' ? envelopeOf(stored) : open((sight === 'facts' ? facts : personal).get(stored)),
+    as: (sight) => {
+      if (stored.broken) throw new BrokenRecord();
+      return sight === 'envelope' ? envelopeOf(stored) : open((sight === 'facts' ? facts : personal).get(stored));
+    },
   }));
+}
+
+/** What arrived is not what was sealed; the true event is in the store. */
+class BrokenRecord extends Error {
+  override readonly name = 'BrokenRecord';
+  constructor() {
+    super('The event was damaged on its way; replay what is parked to take it from the store.');
+  }
 }
 
 /** Whether a projection reads events of this type. */
 export const readsType = ({ reads }: Projection, type: string): boolean => reads === 'every' || reads.has(type);
+
+/**
+ * Whether an event is any business of a projection. Of a broken event only the place is sure: whoever projects the category of its stream
+ * has to assume that it reads it.
+ */
+export const concerns = (projection: Projection, { type, stream, broken }: SealedStoredEvent): boolean =>
+  readsType(projection, type) || (broken === true && projection.categories.includes(parseStreamName(stream).category));
 
 type Decoded = SealedEvent | { readonly poison: unknown };
 

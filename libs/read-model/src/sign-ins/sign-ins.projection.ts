@@ -1,11 +1,12 @@
 import { projection } from '../projecting/projection.js';
-import { change, put } from '../projecting/table.js';
+import { put } from '../projecting/table.js';
+import { signInWithdrawalsTable } from './sign-in-withdrawals.table.js';
 import { signInsTable } from './sign-ins.table.js';
 
-/** Who signed in when. A sign-in that its account turned away afterwards does not count. */
+/** Who signed in when. A sign-in that its account turned away afterwards does not count, whichever of the two facts arrives first. */
 export const signIns = projection('sign-ins', 1, {
   sight: 'facts',
-  tables: [signInsTable],
+  tables: [signInsTable, signInWithdrawalsTable],
   categories: ['signIn', 'signInRefusal'],
   on: {
     SignedIn: ({ id, tenant, data, recordedAt }) => [
@@ -15,12 +16,9 @@ export const signIns = projection('sign-ins', 1, {
         account: data.account,
         connection: data.connection,
         at: recordedAt,
-        refused: false,
       }),
     ],
-    SignInRefused: ({ data }) =>
-      data.evidence === null
-        ? []
-        : [change(signInsTable, { event_id: data.evidence }, (row) => row && { ...row, refused: true })],
+    SignInRefused: ({ tenant, data }) =>
+      data.evidence === null ? [] : [put(signInWithdrawalsTable, { evidence: data.evidence, tenant })],
   },
 });

@@ -1,6 +1,6 @@
 import { type Table, table } from '../projecting/table.js';
 
-/** A sign-in that was admitted. */
+/** A sign-in that was admitted, at first. */
 export interface SignInRow {
   /** Id of the `SignedIn` event. */
   readonly event_id: string;
@@ -8,18 +8,15 @@ export interface SignInRow {
   readonly account: string;
   readonly connection: string;
   readonly at: string;
-  /** The account turned it away after all. */
-  readonly refused: boolean;
 }
 
-/** Sign-ins, for when somebody last signed in. */
+/** Sign-ins, for when somebody last signed in; those that were taken back are in `signInWithdrawalsTable`. */
 export const signInsTable: Table<SignInRow> = table<SignInRow>('sign_ins_v1', 'keyed', ['event_id'], {
   event_id: true,
   tenant: true,
   account: true,
   connection: true,
   at: true,
-  refused: true,
 });
 
 /** Sign-ins of accounts, with those that were taken back marked. */
