@@ -42,25 +42,36 @@ export { requireSharedDatabase } from './engine/shared-database.js';
 export { SOFTWARE_VERSION } from './engine/software-version.js';
 export * from './engine/tokens.js';
 export { EnvironmentRefusedError } from './environment/environment.errors.js';
+export { type Environment, type KafkaEnvironment, readEnvironment } from './environment/environment.js';
+export { isLoopback } from './environment/network-address.js';
 export {
   ADMIN_KEY_LENGTH_MIN,
-  type Environment,
   LOG_LEVELS,
   type LogLevel,
-  readEnvironment,
-} from './environment/environment.js';
-export { isLoopback } from './environment/network-address.js';
+  SASL_MECHANISMS,
+  type SaslMechanism,
+} from './environment/variables.js';
 export { ExclusiveRole, type ExclusiveRoleOptions } from './exclusive-role/exclusive-role.js';
+export { Dependencies, type DependencyName } from './health/dependencies.js';
 export { Readiness, type ReadinessAnswer, type ReadinessCheck, type ReadinessReport } from './health/readiness.js';
+export { StorageHealth } from './health/storage-health.js';
 export { AcceptsForm } from './http/body.guard.js';
 export { readCookies } from './http/cookies.js';
 export { createHttpApp, type HttpAppOptions, type RootModule } from './http/create-http-app.js';
 export type { PlatformRequest } from './http/platform-request.js';
 export { FORM_BYTES_MAX, JSON_BYTES_MAX } from './http/request-body.js';
+export { REQUESTS_AT_A_TIME_MAX, ServerBusyError } from './http/request-limit.js';
 export { describeError, type ErrorDescription } from './logging/describe-error.js';
 export { createLog, type Log, type LogOptions } from './logging/log.js';
+export { AppendMetrics } from './metrics/append.metrics.js';
+export { EventStoreObserver } from './metrics/event-store-observer.js';
 export { Metrics } from './metrics/metrics.js';
+export { ProjectionMetrics, type ProjectionState } from './metrics/projection.metrics.js';
+export { type Lag, RelayMetrics } from './metrics/relay.metrics.js';
+export { type RevocationEffect, RevocationMetrics, type RevocationSignal } from './metrics/revocation.metrics.js';
+export { SignInMetrics, type SignInResult } from './metrics/sign-in.metrics.js';
 export { type OpenApiOptions, setUpOpenApi } from './openapi/set-up-open-api.js';
+export { errorPage, headingOf } from './pages/error-page.js';
 export { ErrorsAsPages } from './pages/page-error.filter.js';
 export { DEMO_BANNER, type PageAnswer, Pages } from './pages/pages.js';
 export { type AuthenticatorsFactory, type PlatformOptions, platformModule } from './platform.module.js';
@@ -75,9 +86,13 @@ export {
   ReadModelBehindError,
   waitForPosition,
 } from './reading/wait-for-position.js';
+export { type Home, homeOf, ROUTES, type Route } from './routes/routes.js';
 export { type OwnProcess, runOwnProcess } from './server/run-own-process.js';
 export { type RunningServer, runServer, type ServerSpec, startServer } from './server/run-server.js';
 export { startFailure } from './server/start-failure.js';
+export type { SpanFacts, TracedEvent } from './tracing/span-recorder.js';
+export { traceparentOf } from './tracing/traceparent.js';
+export { Tracing } from './tracing/tracing.js';
 export { type CursorPart, InvalidCursorError, isCursor, makeCursor, readCursor } from './validation/cursor.js';
 export { IsInstant, readInstant } from './validation/instant.js';
 export { IsCursor, IsLimit, IsMinPosition, PAGE_DEFAULT, PAGE_MAX, PageQuery } from './validation/list.decorators.js';

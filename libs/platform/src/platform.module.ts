@@ -8,17 +8,27 @@ import { CsrfGuard } from './auth/csrf.guard.js';
 import { RouteAccessCheck } from './auth/route-access.check.js';
 import { ENVIRONMENT } from './engine/tokens.js';
 import type { Environment } from './environment/environment.js';
+import { Dependencies } from './health/dependencies.js';
 import { HealthController } from './health/health.controller.js';
 import { Readiness } from './health/readiness.js';
+import { StorageHealth } from './health/storage-health.js';
 import { BodyGuard } from './http/body.guard.js';
 import { ConnectionDrain } from './http/connection-drain.js';
 import type { Log } from './logging/log.js';
 import { requestLog } from './logging/request-log.js';
+import { AppendMetrics } from './metrics/append.metrics.js';
+import { EventStoreObserver } from './metrics/event-store-observer.js';
 import { MetricsController } from './metrics/metrics.controller.js';
 import { Metrics } from './metrics/metrics.js';
+import { ProjectionMetrics } from './metrics/projection.metrics.js';
+import { RelayMetrics } from './metrics/relay.metrics.js';
+import { RevocationMetrics } from './metrics/revocation.metrics.js';
+import { SignInMetrics } from './metrics/sign-in.metrics.js';
 import { Pages } from './pages/pages.js';
 import { ErrorAnswers } from './problem/error-answers.js';
 import { ProblemFilter } from './problem/problem.filter.js';
+import { openTracing } from './tracing/open-tracing.js';
+import { Tracing } from './tracing/tracing.js';
 import { requestValidation } from './validation/validation.pipe.js';
 
 /** How callers are known: a factory of the authenticators, in the order in which they are asked. */
@@ -30,6 +40,10 @@ export interface PlatformOptions {
   readonly log: Log;
   /** Default: the administrator key of the environment alone. */
   readonly authenticators?: AuthenticatorsFactory | undefined;
+  /** Name of the server among the services of an installation, for traces. Default: gatebook. */
+  readonly name?: string | undefined;
+  /** Default: as the environment says. */
+  readonly tracing?: Tracing | undefined;
 }
 
 const ADMIN_KEY_ONLY: AuthenticatorsFactory = {
@@ -37,11 +51,23 @@ const ADMIN_KEY_ONLY: AuthenticatorsFactory = {
   useFactory: ({ adminKey }: Environment) => [new AdminKeyAuthenticator(adminKey)],
 };
 
+/** What is well, by name and for operators. */
+const HEALTH = [Readiness, Dependencies, StorageHealth, EventStoreObserver];
+
+/** Counters stand at zero in servers that do none of it; figures that are asked for appear once their owner shows them. */
+const METRICS = [Metrics, AppendMetrics, ProjectionMetrics, RelayMetrics, RevocationMetrics, SignInMetrics];
+
 @Module({})
 class PlatformModule {}
 
 /** Makes the module, global, of guards, validation, error answers, health, metrics and logging. Guards run in the order in which they stand here. */
-export function platformModule({ environment, log, authenticators = ADMIN_KEY_ONLY }: PlatformOptions): DynamicModule {
+export function platformModule({
+  environment,
+  log,
+  authenticators = ADMIN_KEY_ONLY,
+  name,
+  tracing,
+}: PlatformOptions): DynamicModule {
   return {
     module: PlatformModule,
     global: true,
@@ -57,11 +83,15 @@ export function platformModule({ environment, log, authenticators = ADMIN_KEY_ON
       { provide: APP_FILTER, useClass: ProblemFilter },
       ErrorAnswers,
       Pages,
-      Readiness,
-      Metrics,
+      ...HEALTH,
+      ...METRICS,
+      {
+        provide: Tracing,
+        useFactory: () => tracing ?? openTracing({ url: environment.tracesUrl, service: name ?? 'gatebook', log }),
+      },
       ConnectionDrain,
       RouteAccessCheck,
     ],
-    exports: [ENVIRONMENT, AUTHENTICATORS, ErrorAnswers, Pages, Readiness, Metrics],
+    exports: [ENVIRONMENT, AUTHENTICATORS, ErrorAnswers, Pages, ...HEALTH, ...METRICS, Tracing],
   };
 }

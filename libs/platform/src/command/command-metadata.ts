@@ -5,18 +5,16 @@ import type { Clock, CommandMetadata } from '#libs/kernel';
 import type { Keyring } from '#libs/vault';
 import type { Caller } from '../auth/caller.js';
 import type { PlatformRequest } from '../http/platform-request.js';
+import { traceparentOf } from '../tracing/traceparent.js';
 import { checkIdempotencyKey } from './idempotency-key.js';
 
 /** Namespace of command ids (uuid v5). Fixed for ever: another one would make every repeat a new command. */
 const COMMANDS = '6f0b3c52-8a1d-5e7c-9b4f-2d1e0a7c5b38';
 
-/** Version 00 of W3C Trace Context §3.2; ids of zeros only are invalid there. */
-const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
-
 /** What a request says about the command that it carries. */
 export interface CommandRequest {
   readonly caller: Caller;
-  readonly request: Pick<PlatformRequest, 'id' | 'method' | 'path' | 'headers'>;
+  readonly request: Pick<PlatformRequest, 'id' | 'method' | 'path' | 'headers' | 'traceparent'>;
   /** What the command is made from, as JSON: the body; for a DELETE its query. The same id with another body is a misuse. */
   readonly body: unknown;
   readonly idempotencyKey: string | undefined;
@@ -44,14 +42,14 @@ export function commandMetadata({
   const { actor } = caller;
   const key = checkIdempotencyKey(idempotencyKey);
   const commandId = uuidv5(JSON.stringify([tenant, actor.kind, actor.id, request.method, request.path, key]), COMMANDS);
-  const traceparent = request.headers['traceparent'];
+  const traceparent = traceparentOf(request);
   return {
     tenant,
     actor,
     commandId,
     commandDigest: keyring.lookupHmac('command', canonicalize(body ?? {}) ?? ''),
     correlationId: request.id,
-    ...(typeof traceparent === 'string' && TRACEPARENT.test(traceparent) ? { traceparent } : {}),
+    ...(traceparent === undefined ? {} : { traceparent }),
     now: clock.now().toISOString(),
     deriveId: (name) => deriveId(commandId, name),
   };

@@ -1,5 +1,5 @@
 /** The engine opens whole or not at all, begins every log in the same way, and gives everything back when it closes. */
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
@@ -86,7 +86,18 @@ describe('the engine on the embedded database', () => {
 
   it('refuses another keyring and leaves nothing open', async () => {
     const other = `file:${join(folder, 'other.json')}`;
+    await openKeyring(other);
     await expect(open({ GATEBOOK_KEYRING: other })).rejects.toMatchObject({ code: 'keyring-mismatch' });
+    expect(await (await open()).store.head()).toBe(0);
+  });
+
+  it('refuses to open without its keyring, and makes none in its place', async () => {
+    const keyring = join(folder, 'keyring.json');
+    const kept = readFileSync(keyring);
+    rmSync(keyring);
+    await expect(open()).rejects.toMatchObject({ code: 'keyring-missing' });
+    expect(existsSync(keyring)).toBe(false);
+    writeFileSync(keyring, kept, { mode: 0o600 });
     expect(await (await open()).store.head()).toBe(0);
   });
 
@@ -123,7 +134,13 @@ describe('the engine on the embedded database', () => {
     const url = await app.getUrl();
     expect(await (await fetch(`${url}/head`)).json()).toEqual({ head: 0 });
     const checks = await readyChecks(url);
-    expect(Object.keys(checks).sort()).toEqual(['access-epochs', 'database', 'identity-keys']);
+    expect(Object.keys(checks).sort()).toEqual([
+      'access-epochs',
+      'database',
+      'event-store',
+      'identity-keys',
+      'storage',
+    ]);
     await app.close();
     expect(atShutdown).toBe(0);
     expect(await (await open()).store.head()).toBe(0); // the folder is free again

@@ -9,8 +9,11 @@ import {
 import type { Clock } from '#libs/kernel';
 import { CSRF_KEY } from '../auth/csrf.js';
 import type { Environment } from '../environment/environment.js';
-import { Readiness } from '../health/readiness.js';
+import { Dependencies } from '../health/dependencies.js';
+import { StorageHealth } from '../health/storage-health.js';
 import type { Log } from '../logging/log.js';
+import { EventStoreObserver } from '../metrics/event-store-observer.js';
+import { ProjectionMetrics } from '../metrics/projection.metrics.js';
 import { type Engine, openEngine } from './open-engine.js';
 import * as tokens from './tokens.js';
 import { EngineUpkeep } from './upkeep.js';
@@ -25,6 +28,8 @@ export interface EngineModuleOptions {
    * Default true.
    */
   readonly decides?: boolean;
+  /** See `EngineOptions.usesKafka`. */
+  readonly usesKafka?: boolean;
   /** See `EngineOptions.onFatal`. */
   readonly onFatal?: (error: Error) => void;
 }
@@ -51,6 +56,7 @@ const PARTS: readonly FactoryProvider[] = [
   part(tokens.SIGN_IN_TRANSACTIONS, ({ signInTransactions }) => signInTransactions),
   part(tokens.ASSERTION_REPLAYS, ({ assertionReplays }) => assertionReplays),
   part(tokens.SEALED_EVENTS, ({ sealedEvents }) => sealedEvents),
+  part(tokens.KAFKA, ({ kafka }) => kafka),
   part(CSRF_KEY, ({ csrfKey }) => csrfKey),
 ];
 
@@ -62,9 +68,12 @@ const PARTS: readonly FactoryProvider[] = [
 export class EngineModule implements OnApplicationShutdown {
   constructor(
     @Inject(tokens.ENGINE) private readonly engine: Engine,
-    @Optional() readiness?: Readiness,
+    @Optional() dependencies?: Dependencies,
+    @Optional() storage?: StorageHealth,
   ) {
-    readiness?.register('database', async () => ({ ready: (await engine.database.query('select 1')).rowCount === 1 }));
+    dependencies?.watch('database', () => engine.database.query('select 1'));
+    dependencies?.watch('event-store', () => engine.store.head());
+    storage?.watch(engine.database);
   }
 
   /** Opens everything when the application is made; start fails with the reason if it cannot. */
@@ -73,7 +82,15 @@ export class EngineModule implements OnApplicationShutdown {
       module: EngineModule,
       global: true,
       providers: [
-        { provide: tokens.ENGINE, useFactory: () => openEngine({ environment, ...options }) },
+        {
+          provide: tokens.ENGINE,
+          inject: [
+            { token: EventStoreObserver, optional: true },
+            { token: ProjectionMetrics, optional: true },
+          ],
+          useFactory: (observer?: EventStoreObserver, projecting?: ProjectionMetrics) =>
+            openEngine({ environment, ...options, observer, projecting }),
+        },
         ...PARTS,
         ...(decides ? [EngineUpkeep] : []),
       ],

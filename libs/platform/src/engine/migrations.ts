@@ -1,3 +1,4 @@
+import { busMigrations } from '#libs/bus';
 import { configurationMigrations } from '#libs/configuration';
 import { databaseMigrations, type Migration } from '#libs/database';
 import { eventStoreMigrations } from '#libs/event-store';
@@ -14,5 +15,6 @@ export const MIGRATIONS: readonly Migration[] = [
   ...vaultMigrations,
   ...identityMigrations,
   ...readModelMigrations,
+  ...busMigrations,
   ...configurationMigrations,
 ];

@@ -1,8 +1,8 @@
-import { type SealedEvents, sealedLogEvents } from '#libs/bus';
+import { type KafkaOptions, kafkaEvents, type SealedEvents, sealedLogEvents } from '#libs/bus';
 import { Catalog } from '#libs/catalog';
 import { catalogue } from '#libs/contracts';
 import { type Database, type Leases, leases, migrate, openDatabase } from '#libs/database';
-import { type EventStore, postgresEventStore, type WritePath } from '#libs/event-store';
+import { type EventStore, kurrentDbEventStore, postgresEventStore, type WritePath } from '#libs/event-store';
 import {
   type AccessEpochs,
   type AssertionReplays,
@@ -22,6 +22,7 @@ import {
 import type { Clock } from '#libs/kernel';
 import {
   checkFingerprint,
+  hasFingerprint,
   type Keyring,
   openKeyring,
   type SubjectKeys,
@@ -33,7 +34,11 @@ import {
 import type { Environment } from '../environment/environment.js';
 import { describeError } from '../logging/describe-error.js';
 import type { Log } from '../logging/log.js';
-import { beginLog } from './first-event.js';
+import type { EventStoreObserver } from '../metrics/event-store-observer.js';
+import type { ProjectionMetrics } from '../metrics/projection.metrics.js';
+import { joinInstallation } from './belonging.js';
+import { explainedAtStart } from './event-store-unreachable.error.js';
+import { refuseForeignTopic } from './foreign-topic.js';
 import { MIGRATIONS } from './migrations.js';
 
 /** The clock of the machine. */
@@ -41,11 +46,20 @@ export const systemClock: Clock = { now: () => new Date() };
 
 /** What an engine is opened with. */
 export interface EngineOptions {
-  readonly environment: Pick<Environment, 'databaseUrl' | 'dataDir' | 'keyring'>;
+  readonly environment: Pick<Environment, 'databaseUrl' | 'eventStoreUrl' | 'kafka' | 'dataDir' | 'keyring'>;
   readonly log: Log;
   readonly clock?: Clock | undefined;
+  /**
+   * Whether the process publishes to Kafka or reads from it: where Kafka is used, it then refuses to start on the topic of another
+   * installation. Default false.
+   */
+  readonly usesKafka?: boolean | undefined;
   /** Called once if the embedded database dies under the process. Default: the process ends. */
   readonly onFatal?: ((error: Error) => void) | undefined;
+  /** Watches the appends. */
+  readonly observer?: Pick<EventStoreObserver, 'observe' | 'committed'> | undefined;
+  /** Counts what readers of Kafka notice. */
+  readonly projecting?: Pick<ProjectionMetrics, 'rebalanced' | 'skippedDuplicates'> | undefined;
 }
 
 /** Everything below the applications, open and wired: one per process. */
@@ -68,7 +82,10 @@ export interface Engine {
   readonly sessions: Sessions;
   readonly signInTransactions: SignInTransactions;
   readonly assertionReplays: AssertionReplays;
+  /** The sealed log as readers receive it: through Kafka where it is used. */
   readonly sealedEvents: SealedEvents;
+  /** How Kafka is reached; null where readers tail the sealed log. */
+  readonly kafka: KafkaOptions | null;
   /** Key that CSRF tokens derive from; the same on every server. */
   readonly csrfKey: Buffer;
   /** Closes in the opposite order of opening. A second call changes nothing. */
@@ -80,7 +97,11 @@ export interface Engine {
  * data was encrypted under, and makes sure that the log has begun. Whatever fails, nothing stays open.
  * @throws {DataFolderInUseError} when another process holds the data folder
  * @throws {KeyringMismatchError} when the keyring is another
+ * @throws {KeyringMissingError} when the database has a keyring and the file named is not there; none is made
  * @throws {DatabaseNewerError} when a newer version has used the database
+ * @throws {InstallationMismatchError} when database, keyring and event store are not of one installation
+ * @throws {EventStoreUnreachableError} when the event store does not answer
+ * @throws {ForeignTopicError} when Kafka's topic is another installation's, for a process that uses it
  */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
   const { environment, log, onFatal = exitOn(log) } = options;
@@ -94,28 +115,65 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   }
 }
 
-async function overDatabase(
-  database: Database,
-  { environment, log, clock = systemClock }: EngineOptions,
-): Promise<Engine> {
+async function overDatabase(database: Database, options: EngineOptions): Promise<Engine> {
+  const { environment, log, clock = systemClock, observer } = options;
   const applied = await migrate(database, MIGRATIONS);
   if (applied.length > 0) log.info({ migrations: applied }, 'database schema brought up to date');
-  const keyring = await openKeyring(environment.keyring);
+  const keyring = await openKeyring(environment.keyring, { mayMake: !(await hasFingerprint(database)) });
   await checkFingerprint(database, keyring);
   const csrfKey = await serverSecret({ database, keyring, clock }, 'csrf');
-  const store = postgresEventStore({ database, onTrouble: reportTo(log, 'reading the event store') });
+  const opened = openStore(database, options);
   try {
+    const store = observer?.observe(opened) ?? opened;
     const parts = wire(database, keyring, store, clock, log);
+    const external = environment.eventStoreUrl !== null;
+    const installation = await joinInstallation({ path: parts.writePath, keyring, database, external });
+    const kafka = kafkaOptionsOf(environment);
+    if (kafka && options.usesKafka) await refuseForeignTopic({ kafka, installation }, log);
     return {
       ...parts,
       csrfKey,
-      installation: await beginLog(parts.writePath, keyring),
+      installation,
+      kafka,
+      sealedEvents: openSealedEvents({ ...options, database, store, installation, kafka }),
       close: closing(store, database),
     };
   } catch (error) {
-    await store.close();
-    throw error;
+    await opened.close();
+    throw explainedAtStart(error, environment.eventStoreUrl);
   }
+}
+
+function openStore(database: Database, { environment, log, observer }: EngineOptions): EventStore {
+  const onTrouble = reportTo(log, 'reaching the event store');
+  if (environment.eventStoreUrl !== null) return kurrentDbEventStore({ url: environment.eventStoreUrl, onTrouble });
+  return postgresEventStore({ database, onTrouble, onCommitted: observer?.committed });
+}
+
+function kafkaOptionsOf({ kafka }: EngineOptions['environment']): KafkaOptions | null {
+  if (kafka === null) return null;
+  const { brokers, topic, ssl, sasl } = kafka;
+  return { brokers, topic, ssl, ...(sasl ? { sasl } : {}) };
+}
+
+interface SealedEventsSource extends EngineOptions {
+  readonly database: Database;
+  readonly store: EventStore;
+  readonly installation: string;
+  readonly kafka: KafkaOptions | null;
+}
+
+function openSealedEvents({ database, store, installation, kafka, log, projecting }: SealedEventsSource): SealedEvents {
+  const onTrouble = reportTo(log, 'reading the sealed log');
+  if (kafka === null) return sealedLogEvents({ database, store, onTrouble });
+  return kafkaEvents({
+    kafka,
+    installation,
+    onTrouble,
+    onDuplicate: (count) => projecting?.skippedDuplicates(count),
+    onRebalance: () => projecting?.rebalanced(),
+    log: (level, message) => log[level](message),
+  });
 }
 
 function wire(database: Database, keyring: Keyring, store: EventStore, clock: Clock, log: Log) {
@@ -147,7 +205,6 @@ function wire(database: Database, keyring: Keyring, store: EventStore, clock: Cl
     sessions: sessions(basis),
     signInTransactions: signInTransactions(basis),
     assertionReplays: assertionReplays(basis),
-    sealedEvents: sealedLogEvents({ database, store, onTrouble: reportTo(log, 'reading the sealed log') }),
   };
 }
 

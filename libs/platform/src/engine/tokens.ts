@@ -34,3 +34,5 @@ export const SIGN_IN_TRANSACTIONS = Symbol('SIGN_IN_TRANSACTIONS');
 export const ASSERTION_REPLAYS = Symbol('ASSERTION_REPLAYS');
 /** The sealed log, live: `SealedEvents`. */
 export const SEALED_EVENTS = Symbol('SEALED_EVENTS');
+/** How Kafka is reached, where it carries the sealed log: `KafkaOptions | null`. */
+export const KAFKA = Symbol('KAFKA');

@@ -26,6 +26,9 @@ describe('the environment', () => {
       keyring: 'file:data/keyring.json',
       adminKey: null,
       databaseUrl: null,
+      eventStoreUrl: null,
+      kafka: null,
+      tracesUrl: null,
       logLevel: 'info',
       demo: true,
       warnings: [],
@@ -42,6 +45,8 @@ describe('the environment', () => {
     [{ GATEBOOK_PUBLIC_URL: 'https://gatebook.example' }, false],
     [{ GATEBOOK_CONFIG: 'gatebook.yaml' }, false],
     [{ DATABASE_URL: 'postgresql://db/gatebook' }, false],
+    [{ EVENT_STORE_URL: 'kurrentdb://db:2113' }, false],
+    [{ KAFKA_BROKERS: 'kafka:9092' }, true],
   ])('with %j has the demo: %s', (env, demo) => expect(readEnvironment(env).demo).toBe(demo));
 
   it.each([
@@ -59,8 +64,19 @@ describe('the environment', () => {
     [{ GATEBOOK_KEYRING: 'keyring.json' }, /file:PATH or env:NAME/],
     [{ GATEBOOK_ADMIN_KEY: 'short' }, /at least 24 characters/],
     [{ DATABASE_URL: 'mysql://db' }, /postgresql:\/\//],
-    [{ EVENT_STORE_URL: 'kurrentdb://store:2113' }, /EVENT_STORE_URL is not supported by this version/],
-    [{ KAFKA_BROKERS: 'kafka:9092' }, /KAFKA_BROKERS is not supported by this version/],
+    [{ EVENT_STORE_URL: 'http://store:2113' }, /EVENT_STORE_URL .*kurrentdb:\/\//],
+    [{ KAFKA_BROKERS: 'kafka' }, /KAFKA_BROKERS must be host:port/],
+    [{ KAFKA_BROKERS: 'kafka:99999' }, /KAFKA_BROKERS must be host:port/],
+    [{ KAFKA_BROKERS: 'http://kafka:9092' }, /KAFKA_BROKERS must be host:port/],
+    [{ KAFKA_TOPIC: 'events' }, /no effect without KAFKA_BROKERS/],
+    [{ KAFKA_BROKERS: 'kafka:9092', KAFKA_TOPIC: 'gatebook events' }, /KAFKA_TOPIC must be the name of a topic/],
+    [{ KAFKA_BROKERS: 'kafka:9092', KAFKA_TOPIC: '..' }, /KAFKA_TOPIC must be the name of a topic/],
+    [{ KAFKA_BROKERS: 'kafka:9092', KAFKA_TOPIC: 'e'.repeat(250) }, /KAFKA_TOPIC must be the name of a topic/],
+    [{ KAFKA_SSL: 'true' }, /no effect without KAFKA_BROKERS/],
+    [{ KAFKA_BROKERS: 'kafka:9092', KAFKA_SSL: 'yes' }, /KAFKA_SSL must be true, false, or file:PATH/],
+    [{ KAFKA_BROKERS: 'kafka:9092', KAFKA_SSL: 'file:/nowhere.pem' }, /KAFKA_SSL names a file that cannot be read/],
+    [{ KAFKA_BROKERS: 'kafka:9092', KAFKA_SASL_USERNAME: 'ada' }, /belong together/],
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318' }, /must be an http\(s\) address/],
     [{ LOG_LEVEL: 'loud' }, /LOG_LEVEL must be one of/],
     [{ HOST: '0.0.0.0' }, /HOST would show the demo/],
   ] as [Record<string, string>, RegExp][])('refuses %j and says why', (env, reason) =>
@@ -82,6 +98,31 @@ describe('the environment', () => {
       '::1',
       'loopback',
     ]));
+
+  it('knows how Kafka is reached', () =>
+    expect(
+      readEnvironment({
+        KAFKA_BROKERS: 'one.acme.example:9092, [::1]:9093',
+        KAFKA_TOPIC: 'acme.access_events-2',
+        KAFKA_SSL: 'true',
+        KAFKA_SASL_MECHANISM: 'SCRAM-SHA-512',
+        KAFKA_SASL_USERNAME: 'gatebook',
+        KAFKA_SASL_PASSWORD: 'secret',
+      }).kafka,
+    ).toEqual({
+      brokers: ['one.acme.example:9092', '[::1]:9093'],
+      topic: 'acme.access_events-2',
+      ssl: true,
+      sasl: { mechanism: 'scram-sha-512', username: 'gatebook', password: 'secret' },
+    }));
+
+  it('names the topic where nothing else is said', () =>
+    expect(readEnvironment({ KAFKA_BROKERS: 'kafka:9092' }).kafka?.topic).toBe('gatebook.events.v1'));
+
+  it.each([
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318/' }, 'http://collector:4318/v1/traces'],
+    [{ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://collector/traces' }, 'http://collector/traces'],
+  ])('sends traces where OpenTelemetry would with %j', (env, url) => expect(readEnvironment(env).tracesUrl).toBe(url));
 
   it('warns of names that it does not know, and while the administrator key is set', () => {
     const { warnings } = readEnvironment({

@@ -1,12 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
+import { DEFAULT_TOPIC } from '#libs/bus';
 import { EnvironmentRefusedError } from './environment.errors.js';
-import { isAddressRange, isLoopback } from './network-address.js';
-
-/** Levels of the log, from the quietest. */
-export const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
-/** One of them. */
-export type LogLevel = (typeof LOG_LEVELS)[number];
+import { isLoopback } from './network-address.js';
+import { halfSaid, type LogLevel, type SaslMechanism, VARIABLES, type Variables } from './variables.js';
 
 /** What the environment variables say, checked, with defaults filled in. */
 export interface Environment {
@@ -25,6 +22,12 @@ export interface Environment {
   readonly adminKey: string | null;
   /** PostgreSQL to use in place of the embedded one. Holds a password. */
   readonly databaseUrl: string | null;
+  /** KurrentDB or EventStoreDB to record events in, in place of the PostgreSQL. May hold a password. */
+  readonly eventStoreUrl: string | null;
+  /** Kafka that carries the sealed log to its readers; null where they tail it in the database. */
+  readonly kafka: KafkaEnvironment | null;
+  /** Where traces go (OTLP over HTTP), `null` for nowhere. */
+  readonly tracesUrl: string | null;
   readonly logLevel: LogLevel;
   /** Nothing was set that would make this an installation: the sample tenant and its identity provider are loaded. */
   readonly demo: boolean;
@@ -32,54 +35,17 @@ export interface Environment {
   readonly warnings: readonly string[];
 }
 
-/** Shortest administrator key, in characters. */
-export const ADMIN_KEY_LENGTH_MIN = 24;
-
-/** Most entries of `GATEBOOK_TRUSTED_PROXIES`. */
-const TRUSTED_PROXIES_MAX = 64;
-
-/** Longest value of any variable, in characters. */
-const VALUE_LENGTH_MAX = 8_192;
-
-const text = z.string().max(VALUE_LENGTH_MAX, `must be at most ${VALUE_LENGTH_MAX} characters`);
-
-const absent = (reason: string) => z.undefined({ error: reason }).optional();
-
-const VARIABLES = z.object({
-  PORT: text
-    .regex(/^\d{1,5}$/, 'must be a port number, 1 to 65535')
-    .transform(Number)
-    .refine((port) => port >= 1 && port <= 65_535, 'must be a port number, 1 to 65535')
-    .default(3000),
-  HOST: text.regex(/^[A-Za-z0-9.:_-]+$/, 'must be a host name or an address').default('127.0.0.1'),
-  GATEBOOK_PUBLIC_URL: text
-    .refine(isOrigin, 'must be an http(s) origin such as https://gatebook.example, without path')
-    .optional(),
-  GATEBOOK_TRUSTED_PROXIES: text
-    .transform((list) => list.split(',').map((entry) => entry.trim()))
-    .refine((list) => list.length <= TRUSTED_PROXIES_MAX, `must name at most ${TRUSTED_PROXIES_MAX} ranges`)
-    .refine(
-      (list) => list.every(isAddressRange),
-      'must be addresses or CIDR ranges separated by commas; a range of /0 would trust everybody',
-    )
-    .default([]),
-  GATEBOOK_DATA_DIR: text.default('./data'),
-  GATEBOOK_CONFIG: text.optional(),
-  GATEBOOK_KEYRING: text.regex(/^(file:.+|env:[A-Za-z_][A-Za-z0-9_]*)$/s, 'must be file:PATH or env:NAME').optional(),
-  GATEBOOK_ADMIN_KEY: text
-    .min(
-      ADMIN_KEY_LENGTH_MIN,
-      `must have at least ${ADMIN_KEY_LENGTH_MIN} characters: it opens everything; make one with "openssl rand -base64 32"`,
-    )
-    .regex(/^[\x21-\x7e]*$/, 'must be visible ASCII without spaces: it travels in a header')
-    .optional(),
-  DATABASE_URL: text.refine(isPostgresUrl, 'must be a postgresql:// address').optional(),
-  EVENT_STORE_URL: absent('is not supported by this version: events are kept in PostgreSQL. Unset it'),
-  KAFKA_BROKERS: absent('is not supported by this version: readers follow the sealed log in PostgreSQL. Unset it'),
-  LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
-});
-
-type Variables = z.infer<typeof VARIABLES>;
+/** How Kafka is reached. */
+export interface KafkaEnvironment {
+  /** `host:port` each. */
+  readonly brokers: readonly string[];
+  /** Name of the topic; one topic belongs to one installation. */
+  readonly topic: string;
+  /** TLS; with a certificate authority of one's own as PEM text. */
+  readonly ssl: boolean | { readonly ca: string };
+  /** Holds a password. */
+  readonly sasl: { readonly mechanism: SaslMechanism; readonly username: string; readonly password: string } | null;
+}
 
 /** Names that others read: the command line's server and key, and secrets that a configuration file may refer to. */
 const NAMES_OF_OTHERS = /^GATEBOOK_(URL|API_KEY|SECRET_[A-Z0-9_]+)$/;
@@ -93,6 +59,8 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
   const parsed = VARIABLES.safeParse(set);
   if (!parsed.success)
     throw new EnvironmentRefusedError(parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}.`));
+  const half = halfSaid(parsed.data);
+  if (half.length > 0) throw new EnvironmentRefusedError(half);
   const environment = fromVariables(parsed.data, warningsAbout(Object.keys(set)));
   const problems = contradictions(environment);
   if (problems.length > 0) throw new EnvironmentRefusedError(problems);
@@ -112,12 +80,44 @@ function fromVariables(variables: Variables, warnings: readonly string[]): Envir
     keyring: variables.GATEBOOK_KEYRING ?? `file:${join(GATEBOOK_DATA_DIR, 'keyring.json')}`,
     adminKey: variables.GATEBOOK_ADMIN_KEY ?? null,
     databaseUrl: DATABASE_URL ?? null,
+    eventStoreUrl: variables.EVENT_STORE_URL ?? null,
+    kafka: kafkaOf(variables),
+    tracesUrl: tracesUrlOf(variables),
     logLevel: variables.LOG_LEVEL,
-    demo: GATEBOOK_CONFIG === undefined && DATABASE_URL === undefined && isLoopback(publicUrl.hostname),
+    demo:
+      [GATEBOOK_CONFIG, DATABASE_URL, variables.EVENT_STORE_URL].every((value) => value === undefined) &&
+      isLoopback(publicUrl.hostname),
     warnings: variables.GATEBOOK_ADMIN_KEY
       ? [...warnings, 'GATEBOOK_ADMIN_KEY is set: whoever knows it may do everything. Unset it once API keys exist.']
       : warnings,
   };
+}
+
+function kafkaOf(variables: Variables): KafkaEnvironment | null {
+  const { KAFKA_BROKERS, KAFKA_TOPIC = DEFAULT_TOPIC, KAFKA_SSL } = variables;
+  const { KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD } = variables;
+  if (KAFKA_BROKERS === undefined) return null;
+  const sasl = KAFKA_SASL_MECHANISM && {
+    mechanism: KAFKA_SASL_MECHANISM,
+    username: KAFKA_SASL_USERNAME ?? '',
+    password: KAFKA_SASL_PASSWORD ?? '',
+  };
+  return { brokers: KAFKA_BROKERS, topic: KAFKA_TOPIC, ssl: sslOf(KAFKA_SSL), sasl: sasl ?? null };
+}
+
+function sslOf(value: string | undefined): KafkaEnvironment['ssl'] {
+  if (!value?.startsWith('file:')) return value === 'true';
+  try {
+    return { ca: readFileSync(value.slice('file:'.length), 'utf8') };
+  } catch {
+    throw new EnvironmentRefusedError(['KAFKA_SSL names a file that cannot be read.']);
+  }
+}
+
+/** As OpenTelemetry defines it: the general address gets `/v1/traces` appended, the one for traces is used as it is. */
+function tracesUrlOf({ OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT }: Variables): string | null {
+  if (OTEL_EXPORTER_OTLP_TRACES_ENDPOINT) return OTEL_EXPORTER_OTLP_TRACES_ENDPOINT;
+  return OTEL_EXPORTER_OTLP_ENDPOINT ? `${OTEL_EXPORTER_OTLP_ENDPOINT.replace(/\/+$/, '')}/v1/traces` : null;
 }
 
 function warningsAbout(names: readonly string[]): string[] {
@@ -138,13 +138,4 @@ function contradictions({ publicUrl, demo, host }: Environment): string[] {
       ? 'HOST would show the demo, where anyone can sign in as anyone, to the network. Set GATEBOOK_CONFIG, or leave HOST on loopback.'
       : null,
   ].filter((problem) => problem !== null);
-}
-
-function isOrigin(address: string): boolean {
-  const url = URL.parse(address);
-  return url !== null && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`;
-}
-
-function isPostgresUrl(address: string): boolean {
-  return /^postgres(ql)?:$/.test(URL.parse(address)?.protocol ?? '');
 }

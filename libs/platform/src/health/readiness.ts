@@ -23,6 +23,7 @@ export interface ReadinessReport {
 @Injectable()
 export class Readiness {
   private readonly checks = new Map<string, ReadinessCheck>();
+  private reporting: Promise<ReadinessReport> | null = null;
 
   /**
    * Adds a part that must be ready.
@@ -30,14 +31,35 @@ export class Readiness {
    */
   register(name: string, check: ReadinessCheck): void {
     if (this.checks.has(name)) throw new TypeError(`Two readiness checks are named ${name}.`);
-    this.checks.set(name, check);
+    this.checks.set(name, oneAtATime(check));
   }
 
-  /** Asks all parts at once. A part that fails or takes more than a second is not ready. */
-  async report(): Promise<ReadinessReport> {
+  /**
+   * Asks all parts at once. A part that fails or takes more than a second is not ready. However many ask meanwhile, there is one look at a
+   * time, and a part that still owes an answer is not asked again: looking must not be what brings a part in trouble down.
+   */
+  report(): Promise<ReadinessReport> {
+    this.reporting ??= this.askAll().finally(() => {
+      this.reporting = null;
+    });
+    return this.reporting;
+  }
+
+  private async askAll(): Promise<ReadinessReport> {
     const answers = await Promise.all([...this.checks].map(async ([name, check]) => [name, await ask(check)] as const));
     return { ready: answers.every(([, { ready }]) => ready), checks: Object.fromEntries(answers) };
   }
+}
+
+/** Shares the answer that is under way. */
+function oneAtATime(check: ReadinessCheck): ReadinessCheck {
+  let asked: Promise<ReadinessAnswer> | null = null;
+  return () => {
+    asked ??= Promise.resolve(check()).finally(() => {
+      asked = null;
+    });
+    return asked;
+  };
 }
 
 async function ask(check: ReadinessCheck): Promise<ReadinessAnswer> {

@@ -7,9 +7,11 @@ import { frameworkLog } from '../logging/framework-log.js';
 import { createLog, type Log } from '../logging/log.js';
 import { Metrics } from '../metrics/metrics.js';
 import { type AuthenticatorsFactory, platformModule } from '../platform.module.js';
+import { Tracing } from '../tracing/tracing.js';
 import { closeWhenDraining } from './connection-drain.js';
 import { refuseUnreadableAddress } from './readable-address.js';
 import { giveRequestId } from './request-id.js';
+import { limitRequests } from './request-limit.js';
 import { securityHeaders } from './security-headers.js';
 
 /** Longest time for a request to arrive whole, and for its headers alone, in milliseconds. */
@@ -25,6 +27,10 @@ export interface HttpAppOptions {
   readonly log?: Log;
   /** How callers are known. Default: the administrator key alone. */
   readonly authenticators?: AuthenticatorsFactory | undefined;
+  /** Name of the server among the services of an installation, for traces. Default: gatebook. */
+  readonly name?: string | undefined;
+  /** Default: as the environment says. */
+  readonly tracing?: Tracing | undefined;
 }
 
 @Module({})
@@ -37,9 +43,9 @@ class HttpServerModule {}
 export async function createHttpApp(
   root: RootModule,
   environment: Environment,
-  { log = createLog({ level: environment.logLevel }), authenticators }: HttpAppOptions = {},
+  { log = createLog({ level: environment.logLevel }), authenticators, name, tracing }: HttpAppOptions = {},
 ): Promise<NestExpressApplication> {
-  const platform = platformModule({ environment, log, authenticators });
+  const platform = platformModule({ environment, log, authenticators, name, tracing });
   const whole: DynamicModule = { module: HttpServerModule, imports: [platform, await root] };
   const app = await NestFactory.create<NestExpressApplication>(whole, {
     bodyParser: false,
@@ -62,7 +68,9 @@ function configureExpress(app: NestExpressApplication, environment: Environment)
   app.use(
     giveRequestId,
     app.get(Metrics).timeRequest,
+    app.get(Tracing).traceRequest,
     securityHeaders(environment.publicUrl),
+    limitRequests(),
     closeWhenDraining(server),
     refuseUnreadableAddress,
   );

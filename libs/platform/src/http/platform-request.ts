@@ -9,4 +9,6 @@ export interface PlatformRequest extends Request {
   caller?: Caller;
   /** The session's token, set by whoever authenticated by cookie: CSRF tokens derive from it. */
   sessionToken?: string;
+  /** The request's own place in its trace (W3C Trace Context), where traces are recorded. */
+  traceparent?: string;
 }

@@ -6,6 +6,7 @@ import { CSRF_KEY } from '../auth/csrf.js';
 import { type Environment, readEnvironment } from '../environment/environment.js';
 import { createLog } from '../logging/log.js';
 import type { AuthenticatorsFactory } from '../platform.module.js';
+import type { Tracing } from '../tracing/tracing.js';
 import { createHttpApp } from './create-http-app.js';
 
 /** The administrator key of test servers. */
@@ -18,6 +19,7 @@ export interface TestServerOptions {
   readonly csrfKey?: Buffer;
   readonly authenticators?: AuthenticatorsFactory;
   readonly environment?: Partial<Environment>;
+  readonly tracing?: Tracing;
   readonly beforeListen?: (app: NestExpressApplication) => void;
 }
 
@@ -52,7 +54,11 @@ export async function startTestServer(options: TestServerOptions): Promise<TestS
     controllers: options.controllers,
     providers: options.providers ?? [],
   };
-  const app = await createHttpApp(root, environment, { log, authenticators: options.authenticators });
+  const app = await createHttpApp(root, environment, {
+    log,
+    authenticators: options.authenticators,
+    tracing: options.tracing,
+  });
   options.beforeListen?.(app);
   await app.listen(0, '127.0.0.1');
   const url = `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}`;

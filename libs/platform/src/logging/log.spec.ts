@@ -1,6 +1,8 @@
 /** The log helps to find what went wrong, and holds nothing that it should not. */
 import { Writable } from 'node:stream';
 import { DomainError } from '#libs/kernel';
+import { EnvironmentRefusedError } from '../environment/environment.errors.js';
+import { readEnvironment } from '../environment/environment.js';
 import { describeError, withoutInput } from './describe-error.js';
 import { createLog } from './log.js';
 
@@ -83,6 +85,28 @@ describe('a line of the log', () => {
     expect(written).toContain('"keep":1');
   });
 
+  it('never has what opens the database, the event store or Kafka, even where somebody logs the whole environment', () => {
+    const environment = readEnvironment({
+      DATABASE_URL: 'postgres://gate:hide-1@db.example/gatebook',
+      EVENT_STORE_URL: 'kurrentdb://gate:hide-2@store.example:2113?tls=true',
+      KAFKA_BROKERS: 'kafka.example:9092',
+      KAFKA_SASL_MECHANISM: 'plain',
+      KAFKA_SASL_USERNAME: 'gate',
+      KAFKA_SASL_PASSWORD: 'hide-3',
+      GATEBOOK_ADMIN_KEY: 'hide-4-hide-4-hide-4-hide-4',
+      GATEBOOK_CONFIG: 'gatebook.yaml',
+    });
+    expect(JSON.stringify(environment).match(/hide-\d/g)).toHaveLength(7); // or this test shows nothing
+    const written = linesOf((log) => {
+      log.info(environment, 'x');
+      log.info({ environment }, 'x');
+      log.error({ err: new Error(`cannot reach ${environment.databaseUrl} or ${environment.eventStoreUrl}`) }, 'x');
+      log.error({ err: new Error('x', { cause: new Error(`no ${environment.eventStoreUrl}`) }) }, 'x');
+    });
+    expect(written).toContain('kafka.example');
+    expect(written).not.toContain('hide-');
+  });
+
   it('describes an error given as err', () =>
     expect(linesOf((log) => log.error({ err: new Error('of "ada"') }, 'x'))).toContain('of \\"…\\"'));
 
@@ -92,6 +116,31 @@ describe('a line of the log', () => {
     log.info({ port: 1 }, 'listening');
     expect(lines.join('')).toContain('listening');
     expect(lines.join('')).not.toContain('"msg"');
+  });
+});
+
+describe('an environment that is refused', () => {
+  const kafka = { KAFKA_BROKERS: 'kafka.example:9092', KAFKA_SASL_MECHANISM: 'plain', KAFKA_SASL_USERNAME: 'gate' };
+
+  it.each<[string, Record<string, string>]>([
+    ['a database that is none', { DATABASE_URL: 'mysql://gate:hide-1@db.example/gatebook' }],
+    ['a database address that is broken', { DATABASE_URL: 'postgres://gate:hide-1@[bad/gatebook' }],
+    ['an event store that is none', { EVENT_STORE_URL: 'http://gate:hide-1@store.example:2113' }],
+    ['an event store address that is broken', { EVENT_STORE_URL: 'kurrentdb://gate:hide-1@[bad?tls=false' }],
+    ['a password of Kafka without the rest', { KAFKA_BROKERS: 'kafka.example:9092', KAFKA_SASL_PASSWORD: 'hide-1' }],
+    ['a way into Kafka that is none', { ...kafka, KAFKA_SASL_MECHANISM: 'hide-1', KAFKA_SASL_PASSWORD: 'hide-1' }],
+    ['a receiver of traces that is none', { OTEL_EXPORTER_OTLP_ENDPOINT: 'ftp://gate:hide-1@traces.example' }],
+    ['a key that is too short', { GATEBOOK_ADMIN_KEY: 'hide-1' }],
+  ])('for %s says why without quoting it', (_what, env) => {
+    const read = () => readEnvironment(env);
+    expect(read).toThrow(EnvironmentRefusedError);
+    try {
+      read();
+    } catch (error) {
+      expect(`${String(error)} ${JSON.stringify(describeError(error))} ${JSON.stringify(error)}`).not.toContain(
+        'hide-',
+      );
+    }
   });
 });
 

@@ -2,7 +2,7 @@ import type { Writable } from 'node:stream';
 import { types } from 'node:util';
 import { type Logger, pino, stdTimeFunctions } from 'pino';
 import pretty from 'pino-pretty';
-import type { LogLevel } from '../environment/environment.js';
+import type { LogLevel } from '../environment/variables.js';
 import { describeError } from './describe-error.js';
 
 /** The process's log. Objects first, then a constant text: `log.info({ port }, 'listening')`. */
@@ -17,7 +17,10 @@ const SECRET_FIELDS = [
   'secret',
   'token',
   'adminKey',
+  'connectionString',
   'databaseUrl',
+  'eventStoreUrl',
+  'sasl',
   'body',
   'query',
   'SAMLResponse',

@@ -14,6 +14,8 @@ export interface OwnProcess {
   readonly module: Type;
   /** Whether it decides: see `EngineModuleOptions`. */
   readonly decides: boolean;
+  /** Whether it publishes to Kafka or reads from it: see `EngineOptions.usesKafka`. Default false. */
+  readonly usesKafka?: boolean;
   /** Whether it serves an API; otherwise it answers only health and metrics. */
   readonly serves: boolean;
 }
@@ -22,11 +24,12 @@ export interface OwnProcess {
 class OwnProcessModule {}
 
 /** Runs one app as the process, over a database that it shares with the others: without `DATABASE_URL` the start is refused. */
-export function runOwnProcess({ app, module, decides, serves }: OwnProcess): Promise<void> {
+export function runOwnProcess({ app, module, decides, usesKafka = false, serves }: OwnProcess): Promise<void> {
   const root = (environment: Environment, log: Log): DynamicModule => {
     requireSharedDatabase(environment, app);
-    return { module: OwnProcessModule, imports: [EngineModule.forRoot(environment, { log, decides }), module] };
+    const engine = EngineModule.forRoot(environment, { log, decides, usesKafka });
+    return { module: OwnProcessModule, imports: [engine, module] };
   };
   const api = { authenticators: allAuthenticators, openApi: { title: `Gatebook ${app}`, version: SOFTWARE_VERSION } };
-  return runServer({ root, ...(serves ? api : {}) });
+  return runServer({ root, name: `gatebook-${app}`, ...(serves ? api : {}) });
 }

@@ -19,6 +19,8 @@ const EXIT_IMPATIENT = 130;
 export interface ServerSpec {
   /** Its root module, which imports the `EngineModule` if it needs one. May refuse the environment by throwing. */
   readonly root: (environment: Environment, log: Log) => RootModule;
+  /** Name of the server among the services of an installation, for traces. Default: gatebook. */
+  readonly name?: string;
   readonly openApi?: OpenApiOptions;
   /** How callers are known. Default: the administrator key alone. */
   readonly authenticators?: AuthenticatorsFactory;
@@ -46,6 +48,7 @@ export async function startServer(spec: ServerSpec, environment: Environment, lo
   const app = await createHttpApp(spec.root(environment, log), environment, {
     log,
     authenticators: spec.authenticators,
+    name: spec.name,
   });
   try {
     await spec.prepare?.(app, environment);

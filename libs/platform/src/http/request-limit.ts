@@ -1,0 +1,42 @@
+import type { NextFunction, Request, Response } from 'express';
+import { DomainError } from '#libs/kernel';
+
+/**
+ * Most requests that are worked on at a time. Each may hold a body of 400 kB while it waits for the store; ordinary ones take milliseconds, so
+ * this many wait only when something is slow, and then more of them would make it slower.
+ */
+export const REQUESTS_AT_A_TIME_MAX = 256;
+
+/** Operators must see what is wrong when everything else is refused. */
+const ALWAYS_ANSWERED = /^\/(health\/|metrics$)/;
+
+/** Too many requests are being worked on. This one was not looked at. */
+export class ServerBusyError extends DomainError {
+  readonly code = 'server-busy';
+  readonly kind = 'unavailable';
+  constructor() {
+    super('Too many requests wait for an answer. Nothing was changed; repeat the request in a few seconds.');
+  }
+}
+
+/** Makes the middleware that refuses requests beyond the limit at once, with 503 and `Retry-After`, except for health and metrics. */
+export function limitRequests(
+  most = REQUESTS_AT_A_TIME_MAX,
+): (request: Request, response: Response, next: NextFunction) => void {
+  let under = 0;
+  return (request, response, next) => {
+    if (ALWAYS_ANSWERED.test(request.path)) {
+      next();
+      return;
+    }
+    if (under >= most) {
+      next(new ServerBusyError());
+      return;
+    }
+    under += 1;
+    response.once('close', () => {
+      under -= 1;
+    });
+    next();
+  };
+}
