@@ -29,7 +29,7 @@ export class AllModule {
     return {
       module: AllModule,
       imports: [
-        EngineModule.forRoot(environment, { log }),
+        EngineModule.forRoot(environment, { log, usesKafka: true }),
         GateModule,
         ProvisioningModule,
         RelayModule,

@@ -113,9 +113,15 @@ async function projectAll(
   sealedEvents: SealedEvents,
 ): Promise<void> {
   const runner = new ProjectionRunner({ database, store, reader, sealedEvents, catalogue, projections: PROJECTIONS });
-  const { position: after } = await readPosition(database);
-  for await (const batch of sealedEvents.follow({ after, signal: AbortSignal.timeout(10_000) })) {
-    await runner.take(batch, UNGUARDED);
-    if (batch.events.length === 0) return;
-  }
+  await sealedEvents.follow(
+    {
+      name: 'audit-server',
+      place: async () => ({ position: (await readPosition(database)).position, bookmark: null }),
+      take: async (batch) => {
+        await runner.take(batch, UNGUARDED);
+        return batch.events.length === 0 ? 'stop' : 'go-on';
+      },
+    },
+    AbortSignal.timeout(10_000),
+  );
 }

@@ -22,6 +22,11 @@ describe('the command line', () => {
     [['recover-access', '--help'], '15 minutes'],
     [['verify', '--help'], '--json'],
     [['saml', 'check', '--help'], '--request-id'],
+    [['rebuild', '--help'], '--dry-run'],
+    [['verify-projections', '--help'], 'every night'],
+    [['parked', 'list', '--help'], '--tenant'],
+    [['parked', 'replay', '--help'], 'from the event store'],
+    [['republish', '--help'], 'readers leave out what they have'],
   ])('answers %j', async (args, text) => {
     expect(await run(...args)).toEqual({ code: 0, err: '', out: expect.stringContaining(text) });
   });
@@ -35,6 +40,10 @@ describe('the command line', () => {
     [['apply', 'absent.yaml'], 'cannot be read'],
     [['apply', 'one.yaml', '--confirm'], 'Usage: gatebook apply'],
     [['verify', 'file'], 'takes no file'],
+    [['rebuild'], 'or say --all'],
+    [['rebuild', 'grants', '--all'], 'or say --all'],
+    [['parked', 'list', 'grants'], 'takes no file'],
+    [['republish', '--after', 'yesterday'], 'a whole number from -1'],
     [['saml', 'check', 'x.xml'], '--connection'],
     [['saml', 'check', 'absent.xml', '--connection', 'okta'], 'cannot be read'],
   ])('ends with 2 for %j', async (args, hint) => {

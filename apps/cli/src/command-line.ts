@@ -10,12 +10,28 @@ import {
   WrongUseError,
 } from './command.js';
 import { applyCommand } from './commands/apply.command.js';
+import { copyLogCommand } from './commands/copy-log.command.js';
+import { parkedListCommand, parkedReplayCommand } from './commands/parked.command.js';
+import { rebuildCommand } from './commands/rebuild.command.js';
 import { recoverAccessCommand } from './commands/recover-access.command.js';
+import { republishCommand } from './commands/republish.command.js';
 import { samlCheckCommand } from './commands/saml-check.command.js';
 import { verifyCommand } from './commands/verify.command.js';
+import { verifyProjectionsCommand } from './commands/verify-projections.command.js';
 import { ServerRefusedError } from './server-client.js';
 
-const COMMANDS: readonly CommandLineCommand[] = [applyCommand, recoverAccessCommand, samlCheckCommand, verifyCommand];
+const COMMANDS: readonly CommandLineCommand[] = [
+  applyCommand,
+  copyLogCommand,
+  parkedListCommand,
+  parkedReplayCommand,
+  rebuildCommand,
+  recoverAccessCommand,
+  republishCommand,
+  samlCheckCommand,
+  verifyCommand,
+  verifyProjectionsCommand,
+];
 
 /** Runs what stands after `gatebook`. Never throws: every outcome is an exit code and a text. */
 export async function runCommandLine(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
@@ -54,9 +70,17 @@ function parse({ flags, positionals }: CommandLineCommand, args: readonly string
       throw new WrongUseError(`${(error as Error).message}.`);
     }
   })();
-  if (parsed.positionals.length !== positionals)
-    throw new WrongUseError(positionals === 0 ? 'It takes no file.' : 'It takes exactly one file.');
+  refuseWrongNumber(positionals, parsed.positionals.length);
   return { positionals: parsed.positionals, flags: parsed.values as Record<string, string | boolean | undefined> };
+}
+
+/** A command that takes exactly one word takes a file. @throws {WrongUseError} */
+function refuseWrongNumber(wanted: CommandLineCommand['positionals'], given: number): void {
+  if (typeof wanted !== 'number') {
+    if (given < wanted.atLeast) throw new WrongUseError(`It takes at least ${wanted.atLeast} names.`);
+  } else if (given !== wanted) {
+    throw new WrongUseError(wanted === 0 ? 'It takes no file.' : 'It takes exactly one file.');
+  }
 }
 
 /** Tells what went wrong, as JSON on standard output where that was asked for. */
@@ -98,6 +122,8 @@ const NOT_LET_IN: ReadonlySet<number> = new Set([401, 403, 429]);
 /** Refusals that say nothing about what was asked, but that it could not be looked at. */
 const CANNOT_OPEN: ReadonlySet<string> = new Set([
   'data-folder-in-use',
+  'installation-mismatch',
+  'installation-running',
   'database-newer-than-software',
   'keyring-mismatch',
 ]);

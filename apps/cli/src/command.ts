@@ -29,7 +29,8 @@ export interface CommandLineCommand {
   readonly usage: string;
   /** More for its `--help`. */
   readonly explanation: string;
-  readonly positionals: number;
+  /** How many words it takes besides its flags: exactly so many, or at least. */
+  readonly positionals: number | { readonly atLeast: number };
   readonly flags: Readonly<Record<string, { readonly type: 'string' | 'boolean'; readonly about: string }>>;
   readonly run: (args: Arguments, terminal: Terminal) => Promise<ExitCode>;
 }

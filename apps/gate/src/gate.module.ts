@@ -1,4 +1,11 @@
-import { Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import {
+  type MiddlewareConsumer,
+  Module,
+  type NestModule,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+  RequestMethod,
+} from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { PassportModule } from '@nestjs/passport';
 import { SamlVerifier } from '#libs/federation';
@@ -17,6 +24,7 @@ import { SetupLinks } from './setup/setup-links.js';
 import { AssertionUses } from './sign-in/assertion-uses.js';
 import { PendingSignIns } from './sign-in/pending-sign-ins.js';
 import { Refusals } from './sign-in/refusals.js';
+import { SignInCount } from './sign-in/sign-in.count.js';
 import { SignInHandler } from './sign-in/sign-in.handler.js';
 import { SignInPreparation } from './sign-in/sign-in.preparation.js';
 import { SignInRefusals } from './sign-in/sign-in-refusals.js';
@@ -42,8 +50,12 @@ import { SignInRefusals } from './sign-in/sign-in-refusals.js';
     UnreadableAnswerFilter,
   ],
 })
-export class GateModule implements OnApplicationBootstrap, OnApplicationShutdown {
+export class GateModule implements NestModule, OnApplicationBootstrap, OnApplicationShutdown {
   constructor(private readonly verifier: SamlVerifier) {}
+
+  configure(consumer: MiddlewareConsumer): void {
+    consumer.apply(SignInCount).forRoutes({ path: 'saml/:connection/acs', method: RequestMethod.POST });
+  }
 
   /** The first person to sign in should not wait for threads to start. */
   async onApplicationBootstrap(): Promise<void> {

@@ -1,4 +1,4 @@
 import { runOwnProcess } from '#libs/platform';
-import { ProjectorModule } from './projector.module.js';
+import { ProjectorApartModule } from './projector-apart.module.js';
 
-await runOwnProcess({ app: 'projector', module: ProjectorModule, decides: false, serves: false });
+await runOwnProcess({ app: 'projector', module: ProjectorApartModule, decides: false, usesKafka: true, serves: false });

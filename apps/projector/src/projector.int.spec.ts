@@ -22,8 +22,9 @@ import {
 } from '#libs/platform';
 import { findAccess, readPosition } from '#libs/read-model';
 import { ada, assigned, historyOf, provisioned, writeHistory } from '#libs/testing';
+import { PROJECTOR_ROLE } from './projecting.js';
 import { ProjectorModule } from './projector.module.js';
-import { PROJECTOR_ROLE } from './projector.process.js';
+import { ProjectorApartModule } from './projector-apart.module.js';
 
 /** The projector inside a server, on a real engine: it follows the sealed log, says when it is ready, and gives its role back. */
 
@@ -124,6 +125,15 @@ describe('the projector', () => {
     expect(await readPosition(server.get<Database>(DATABASE))).toEqual({ position: 0, storePosition: 0 });
     const leases = server.get<Leases>(LEASES);
     await eventually(async () => (await leases.acquire(PROJECTOR_ROLE)) !== null);
+  });
+
+  it('says, apart from the relay, that Kafka brings nothing', async () => {
+    const environment = readEnvironment({ GATEBOOK_DATA_DIR: folder, KAFKA_BROKERS: '127.0.0.1:9' });
+    const imports = [EngineModule.forRoot(environment, { log, clock, decides: false }), ProjectorApartModule];
+    app = await createHttpApp({ module: ProjectorServer, imports }, environment, { log });
+    await app.init();
+    const { checks } = await app.get(Readiness).report();
+    expect(checks['kafka']).toEqual({ ready: false, detail: 'does not answer' });
   });
 
   it('ends with its server and leaves the role free', async () => {

@@ -10,12 +10,13 @@ import { WriteRequests } from './accounts/write-request.js';
 import { CatalogModule } from './catalog/catalog.module.js';
 import { ConfigurationModule } from './configuration/configuration.module.js';
 import { KeysController } from './keys/keys.controller.js';
+import { ProjectionsModule } from './projections/projections.module.js';
 import { RulesModule } from './rules/rules.module.js';
 import { SetupModule } from './setup/setup.module.js';
 
 /** Administration: accounts, keys, configuration; and what follows when rules change. */
 @Module({
-  imports: [CqrsModule, ConfigurationModule, RulesModule, CatalogModule, SetupModule],
+  imports: [CqrsModule, ConfigurationModule, RulesModule, CatalogModule, SetupModule, ProjectionsModule],
   controllers: [AccountsController, AccountCommandsController, LinkProposalsController, KeysController],
   providers: [AccountCommandHandler, AccountCreation, LinkingByHand, WriteRequests],
 })

@@ -103,13 +103,13 @@ onEveryDatabase((open) => {
       await eventually(async () => (await process.ready()).ready);
       await relay.close();
 
-      const { readLog } = store;
-      store.readLog = async () => ({ events: [], through: -1 }); // as a store that was set back
+      const { readStream } = store;
+      store.readStream = async () => []; // as a store that was set back
       const second = await start();
       await eventually(async () => (await second.process.ready()).detail?.includes('Restore the store') ?? false);
       expect((await second.process.ready()).ready).toBe(false);
 
-      store.readLog = readLog;
+      store.readStream = readStream;
       await eventually(async () => (await second.process.ready()).ready);
       await second.relay.close();
     }, 60_000);

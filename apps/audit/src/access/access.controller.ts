@@ -63,7 +63,7 @@ export class AccessController {
     const tenant =
       caller.tenant === null && query.tenant === undefined ? null : await this.readModel.tenant(caller, query.tenant);
     const position = await this.readModel.reached(query.minPosition);
-    const found = await findGrant(this.readModel.database, tenant, grant);
+    const found = await findGrant(this.readModel.database, tenant, grant, position);
     if (!found) throw new NotFoundError('grant');
     const evidence = await this.evidence.find(caller, found, position);
     return { grant: toGrantResource(found, maySeePersonal(caller)), because: chainOf(found, evidence) };

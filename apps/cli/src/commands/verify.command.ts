@@ -1,6 +1,7 @@
-import { type Verification, verifySealedLog } from '#libs/ledger';
+import { type Verification, type VerificationProgress, verifySealedLog } from '#libs/ledger';
 import { answer, type CommandLineCommand, EXIT, JSON_FLAG } from '../command.js';
-import { withInstallation } from '../installation.js';
+import { type Access, withInstallation } from '../installation.js';
+import { type Progress, progress } from '../progress.js';
 
 /** Findings that are listed for people; `--json` has up to 1,000. */
 const LISTED = 20;
@@ -16,22 +17,36 @@ export const verifyCommand: CommandLineCommand = {
   positionals: 0,
   flags: JSON_FLAG,
   async run(args, terminal) {
-    if (terminal.isScreen) terminal.err('Reading the whole log …\n');
     const verification = await withInstallation(terminal, { mayCreate: false }, (access) =>
-      access.kind === 'server'
-        ? access.server.get<Verification>('/api/v1/ledger/verification')
-        : verifySealedLog(access.engine),
+      verify(access, progress(terminal, args.flags['json'] === true)),
     );
     answer(terminal, args, verification, verificationText(verification));
     return verification.problems === 0 ? EXIT.done : EXIT.refused;
   },
 };
 
-function verificationText({ sealed, pending, problems, findings }: Verification): string {
+/** A server says nothing before it is done. */
+async function verify(access: Access, shown: Progress): Promise<Verification> {
+  try {
+    shown.show({ label: 'reading the whole log', done: 0, of: 0 });
+    if (access.kind === 'server') return await access.server.get<Verification>('/api/v1/ledger/verification');
+    const onProgress = ({ events, of }: VerificationProgress) => shown.show({ label: 'verifying', done: events, of });
+    return await verifySealedLog({ ...access.engine, onProgress });
+  } finally {
+    shown.end();
+  }
+}
+
+function verificationText({ sealed, pending, missingTail, problems, findings }: Verification): string {
   const waiting = pending > 0 ? `; ${pending} events wait to be sealed` : '';
   if (problems === 0) return `${sealed} sealed events verified, no problems${waiting}`;
   return [
     `${problems} problems in ${sealed} sealed events${waiting}`,
+    ...(missingTail > 0
+      ? [
+          `The event store ends ${missingTail} events before the sealed log: it was set back. Restore both to the same moment.`,
+        ]
+      : []),
     ...findings
       .slice(0, LISTED)
       .map(({ problem, storePosition, eventId }) => `  ${problem} at ${storePosition} (event ${eventId})`),

@@ -2,7 +2,7 @@ import { Controller, HttpCode, Post, Req, Res, UseFilters, UseGuards } from '@ne
 import { CommandBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
-import { AcceptsForm, ErrorsAsPages, type PlatformRequest, Public } from '#libs/platform';
+import { AcceptsForm, ErrorsAsPages, type PlatformRequest, Public, traceparentOf } from '#libs/platform';
 import { BrowserSessions } from '../session/browser-sessions.js';
 import { AssertionUses } from '../sign-in/assertion-uses.js';
 import { clientOf } from '../sign-in/client.js';
@@ -42,7 +42,13 @@ export class SamlController {
   })
   async consume(@Req() request: PlatformRequest & { user: SamlUser }, @Res() response: Response): Promise<void> {
     const { connection, assertion, transaction } = request.user;
-    const signIn = { connection, assertion, client: clientOf(request), requestId: request.id };
+    const signIn = {
+      connection,
+      assertion,
+      client: clientOf(request),
+      requestId: request.id,
+      traceparent: traceparentOf(request),
+    };
     await this.uses.begin(signIn, transaction?.id ?? null);
     const outcome = await this.commands.execute(new SignInCommand(signIn));
     await this.refusals.recording(signIn, outcome.evidence, () =>

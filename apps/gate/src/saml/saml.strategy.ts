@@ -5,9 +5,24 @@ import { AbstractStrategy } from '@node-saml/passport-saml/lib/strategy.js';
 import type { Catalog } from '#libs/catalog';
 import { samlSettingsOf } from '#libs/configuration';
 import { SignInRefusedError } from '#libs/domain';
-import { SamlRefusedError, type SamlSettings, SamlVerifier, type VerifiedAssertion } from '#libs/federation';
+import {
+  SamlRefusedError,
+  type SamlSettings,
+  SamlVerifier,
+  type VerificationJob,
+  type VerifiedAssertion,
+} from '#libs/federation';
 import type { SignInTransaction } from '#libs/identity';
-import { CATALOG, CLOCK, type Clock, ENVIRONMENT, type Environment, type PlatformRequest } from '#libs/platform';
+import {
+  CATALOG,
+  CLOCK,
+  type Clock,
+  ENVIRONMENT,
+  type Environment,
+  type PlatformRequest,
+  SignInMetrics,
+  Tracing,
+} from '#libs/platform';
 import { PendingSignIns } from '../sign-in/pending-sign-ins.js';
 import { UnknownConnectionError } from './unknown-connection.error.js';
 
@@ -99,8 +114,11 @@ export class SamlStrategy extends PassportStrategy(
     @Inject(CLOCK) private readonly clock: Clock,
     private readonly verifier: SamlVerifier,
     private readonly pending: PendingSignIns,
+    private readonly metrics: SignInMetrics,
+    private readonly tracing: Tracing,
   ) {
     super({});
+    metrics.showVerificationQueue(() => verifier.waiting);
     this.servedBy = (request) => this.#samlOf(request);
   }
 
@@ -119,8 +137,18 @@ export class SamlStrategy extends PassportStrategy(
     const transaction = await this.pending.of(request, id);
     return new GuardedSaml(settings, async (samlResponse) => {
       const pendingRequestId = transaction?.requestId ?? null;
-      const assertion = await this.verifier.verify({ settings, samlResponse, pendingRequestId, now: this.clock.now() });
+      const assertion = await this.#verify({ settings, samlResponse, pendingRequestId, now: this.clock.now() });
       return { connection: id, assertion, transaction };
     });
+  }
+
+  async #verify(job: VerificationJob): Promise<VerifiedAssertion> {
+    try {
+      return await this.tracing.span('verify SAML response', {}, () => this.verifier.verify(job));
+    } catch (error) {
+      if (error instanceof SamlRefusedError && error.code === 'verification-timeout')
+        this.metrics.verificationTimedOut();
+      throw error;
+    }
   }
 }

@@ -4,7 +4,7 @@ import { accountDecider, type SignIn } from '#libs/domain';
 import { appendOnce, decideAndAppend, type History, readHistory } from '#libs/event-store';
 import type { AccessEpochs } from '#libs/identity';
 import { fold, streamName } from '#libs/kernel';
-import { ACCESS_EPOCHS, WRITE_PATH, type WritePath } from '#libs/platform';
+import { ACCESS_EPOCHS, RevocationMetrics, WRITE_PATH, type WritePath } from '#libs/platform';
 import { type Decided, SignInPreparation } from './sign-in.preparation.js';
 import { signedIn } from './sign-in-events.js';
 import { SignInRefusals } from './sign-in-refusals.js';
@@ -36,6 +36,7 @@ export class SignInHandler implements ICommandHandler<SignInCommand> {
     private readonly refusals: SignInRefusals,
     @Inject(WRITE_PATH) private readonly path: WritePath,
     @Inject(ACCESS_EPOCHS) private readonly epochs: AccessEpochs,
+    private readonly revocations: RevocationMetrics,
   ) {}
 
   async execute({ signIn }: SignInCommand): Promise<SignInOutcome> {
@@ -49,6 +50,7 @@ export class SignInHandler implements ICommandHandler<SignInCommand> {
     const { tenant } = command.metadata;
     const { account } = command.data;
     await this.epochs.raiseIfReduced({ tenant, account }, outcome.events);
+    this.revocations.sessionsEnded(outcome, command.metadata.now, this.path.clock.now());
     return { tenant, account, revision: outcome.revision, evidence, expiresAt: outcome.state.expiresAt };
   }
 

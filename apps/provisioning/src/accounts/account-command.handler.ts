@@ -4,7 +4,7 @@ import { type AccountCommand, type AccountState, accountDecider } from '#libs/do
 import { decideAndAppend, type Outcome } from '#libs/event-store';
 import type { AccessEpochs } from '#libs/identity';
 import { streamName } from '#libs/kernel';
-import { ACCESS_EPOCHS, WRITE_PATH, type WritePath } from '#libs/platform';
+import { ACCESS_EPOCHS, RevocationMetrics, WRITE_PATH, type WritePath } from '#libs/platform';
 
 /** Something is asked of one account, by an administrator or by a job. */
 export class RunAccountCommand extends Command<Outcome<AccountState>> {
@@ -22,6 +22,7 @@ export class AccountCommandHandler implements ICommandHandler<RunAccountCommand>
   constructor(
     @Inject(WRITE_PATH) private readonly path: WritePath,
     @Inject(ACCESS_EPOCHS) private readonly epochs: AccessEpochs,
+    private readonly revocations: RevocationMetrics,
   ) {}
 
   async execute({ account, command }: RunAccountCommand): Promise<Outcome<AccountState>> {
@@ -34,7 +35,7 @@ export class AccountCommandHandler implements ICommandHandler<RunAccountCommand>
     );
     // repeated, because an earlier attempt may have ended between the append and this line
     await this.epochs.raiseIfReduced({ tenant, account }, outcome.events);
-
+    this.revocations.sessionsEnded(outcome, command.metadata.now, this.path.clock.now());
     return outcome;
   }
 }

@@ -112,6 +112,7 @@ export class AccountsController {
       personal,
       now: this.#now(),
       after,
+      through: position,
       limit,
     });
     const last = more ? items.at(-1) : undefined;

@@ -85,7 +85,12 @@ export class LinkProposalsController {
       token: query.minPosition,
     });
     const { position } = await readPosition(this.database);
-    const { items, more } = await listLinkProposals(this.database, { tenant, after, limit: query.limit });
+    const { items, more } = await listLinkProposals(this.database, {
+      tenant,
+      after,
+      through: position,
+      limit: query.limit,
+    });
     const last = more ? items.at(-1) : undefined;
     const nextCursor = last ? makeCursor(LIST, [last.position]) : null;
     return { items: items.map((item) => ({ ...item, at: item.at.toISOString() })), nextCursor, position };

@@ -1,0 +1,22 @@
+import { Injectable, type NestMiddleware } from '@nestjs/common';
+import type { NextFunction, Request, Response } from 'express';
+import { SignInMetrics, type SignInResult } from '#libs/platform';
+
+/** Counts how sign-ins end, by what the browser was told: the one place that every way through a sign-in passes. */
+@Injectable()
+export class SignInCount implements NestMiddleware {
+  constructor(private readonly metrics: SignInMetrics) {}
+
+  use(_request: Request, response: Response, next: NextFunction): void {
+    response.once('close', () => this.metrics.ended(resultOf(response), 'saml'));
+    next();
+  }
+}
+
+/** A browser that left before it was answered has not come in. */
+function resultOf({ statusCode, writableEnded }: Response): SignInResult {
+  if (!writableEnded) return 'failed';
+  if (statusCode < 400) return 'accepted';
+  if (statusCode === 503) return 'unavailable';
+  return statusCode < 500 ? 'refused' : 'failed';
+}
