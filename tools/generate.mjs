@@ -1,5 +1,5 @@
 /**
- * `npm run generate` writes the pages of docs/ that follow from the code: events, error codes, configuration keys.
+ * `npm run generate` writes the files that follow from the code: pages on events, error codes and configuration keys, and routes for proxies.
  * With `--check` it writes nothing and fails when a page is not what it would write. Runs on the compiled dist/.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -9,6 +9,7 @@ import { errorCodes } from './generate/error-codes.mjs';
 import { errorsPage } from './generate/errors.page.mjs';
 import { eventsPage } from './generate/events.page.mjs';
 import { firstDifference } from './generate/first-difference.mjs';
+import { ingressManifest, nginxLocations } from './generate/routes.files.mjs';
 import { ROOT } from './pinned-node.mjs';
 
 const [flag, ...more] = process.argv.slice(2);
@@ -18,12 +19,18 @@ if ((flag !== undefined && flag !== '--check') || more.length > 0) {
 }
 
 const { EVENT_ENTRIES } = await import('../dist/libs/contracts/src/index.js');
+const { ROUTES } = await import('../dist/libs/platform/src/routes/routes.js');
 const { configurationSchema } = await import('../dist/libs/configuration/src/configuration.schema.js');
+
+// A home whose server is not built yet has nothing to route to.
+const routes = ROUTES.filter(({ home }) => existsSync(`${ROOT}apps/${home}`));
 
 const pages = {
   'docs/events.md': eventsPage(EVENT_ENTRIES, (schema) => z.toJSONSchema(schema)),
   'docs/errors.md': errorsPage(errorCodes(ROOT)),
   'docs/configuration.md': configurationPage(z.toJSONSchema(configurationSchema, { io: 'input' })),
+  'deploy/kubernetes/ingress.yaml': ingressManifest(routes),
+  'deploy/nginx/locations.conf': nginxLocations(routes),
 };
 
 for (const [path, text] of Object.entries(pages)) {
