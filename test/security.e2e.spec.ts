@@ -6,8 +6,9 @@ import type { Browser } from 'playwright-core';
 import { buildSamlResponse, createIdentityProviderKey, encodeSamlResponse } from '#libs/saml-idp';
 import { BrowserLess, textOf } from './support/browser-less.js';
 import { startChromium } from './support/chromium.js';
-import { answerFor, api, eventually, honest, type Installation, wholeLog } from './support/installation.js';
+import { answerFor, api, eventually, type Installation, wholeLog } from './support/installation.js';
 import { dataFolder, freePort, startServer } from './support/started-server.js';
+import { honest } from './support/test-idp.js';
 
 const FROM_IDP = 'https://idp.example/sso';
 

@@ -5,14 +5,13 @@ import {
   answerTo,
   api,
   eventually,
-  honest,
   type Installation,
   type LoggedEvent,
   signIn,
   startInstallation,
-  type TestPerson,
   wholeLog,
 } from './support/installation.js';
+import { honest, type TestPerson } from './support/test-idp.js';
 
 const person = (name: string, groups: TestPerson['groups'] = []): TestPerson => ({
   nameId: `id-of-${name}`,

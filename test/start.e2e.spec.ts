@@ -46,8 +46,8 @@ describe('starting', () => {
     [{ GATEBOOK_PUBLIC_URL: 'http://gatebook.example' }, 'https'],
     [{ GATEBOOK_ADMIN_KEY: 'short' }, 'GATEBOOK_ADMIN_KEY'],
     [{ GATEBOOK_CONFIG: '/nowhere/gatebook.yaml' }, '/nowhere/gatebook.yaml'],
-    [{ EVENT_STORE_URL: 'kurrentdb://localhost:2113' }, 'EVENT_STORE_URL'],
-    [{ KAFKA_BROKERS: 'localhost:9092' }, 'KAFKA_BROKERS'],
+    [{ EVENT_STORE_URL: 'http://localhost:2113' }, 'EVENT_STORE_URL'],
+    [{ KAFKA_BROKERS: 'localhost' }, 'KAFKA_BROKERS'],
   ])(
     'refuses %j with a reason',
     async (env, told) => {

@@ -1,0 +1,110 @@
+import type { CommandBus } from '@nestjs/cqrs';
+import { Catalog } from '#libs/catalog';
+import { catalogue } from '#libs/contracts';
+import type { Database } from '#libs/database';
+import type { EventStore } from '#libs/event-store';
+import {
+  accessEpochs,
+  accessEpochsFollower,
+  assertionReplays,
+  identityKeys,
+  identityKeysFollower,
+  sessions,
+  signInTransactions,
+} from '#libs/identity';
+import type { RecordedEvent } from '#libs/kernel';
+import { Metrics, RevocationMetrics } from '#libs/platform';
+import { subjectKeys, vaultCodec } from '#libs/vault';
+import { SamlController } from '../../apps/gate/src/saml/saml.controller.js';
+import { BrowserSessions } from '../../apps/gate/src/session/browser-sessions.js';
+import { AssertionUses } from '../../apps/gate/src/sign-in/assertion-uses.js';
+import { PendingSignIns } from '../../apps/gate/src/sign-in/pending-sign-ins.js';
+import { Refusals } from '../../apps/gate/src/sign-in/refusals.js';
+import { SignInCommand, SignInHandler } from '../../apps/gate/src/sign-in/sign-in.handler.js';
+import { SignInPreparation } from '../../apps/gate/src/sign-in/sign-in.preparation.js';
+import { SignInRefusals } from '../../apps/gate/src/sign-in/sign-in-refusals.js';
+import {
+  AccountCommandHandler,
+  RunAccountCommand,
+} from '../../apps/provisioning/src/accounts/account-command.handler.js';
+import { AccountCommandsController } from '../../apps/provisioning/src/accounts/account-commands.controller.js';
+import { AccountCreation } from '../../apps/provisioning/src/accounts/account-creation.js';
+import { LinkingByHand } from '../../apps/provisioning/src/accounts/linking-by-hand.js';
+import { WriteRequests } from '../../apps/provisioning/src/accounts/write-request.js';
+import type { World } from './world.js';
+
+/** What the node reaches its installation by; each may fail. */
+export interface Ways {
+  readonly database: Database;
+  readonly store: EventStore;
+}
+
+/** A server with the use cases of gate and provisioning, whole, below HTTP. It remembers what a process remembers, and no more. */
+export interface Node extends Ways {
+  readonly saml: SamlController;
+  readonly accounts: AccountCommandsController;
+  readonly identityKeysFollower: ReturnType<typeof identityKeysFollower>;
+  readonly accessEpochsFollower: ReturnType<typeof accessEpochsFollower>;
+  /** Events of the account that the last command of this node has appended, or had appended before. */
+  readonly recorded: () => readonly RecordedEvent[];
+}
+
+const revocations = new RevocationMetrics(new Metrics());
+
+/** Starts a node. */
+export function startNode({ engine }: World, { database, store }: Ways): Node {
+  const { keyring, clock } = engine;
+  const basis = { database, keyring, clock };
+  const codec = vaultCodec({ catalogue, subjectKeys: subjectKeys(basis), keyring });
+  const path = { store, codec, clock };
+  const catalog = new Catalog(store, codec);
+  const onFailure = () => undefined;
+  const keysFollower = identityKeysFollower({ ...basis, store, codec, onFailure });
+  const keys = identityKeys({ ...basis, caughtUp: () => true });
+  const epochs = accessEpochs(database);
+  const refusals = new SignInRefusals(new Refusals(path, clock), catalog);
+  const preparation = new SignInPreparation(catalog, keys, keyring, clock);
+  const bus = new Dispatch(
+    new SignInHandler(preparation, refusals, path, epochs, revocations),
+    new AccountCommandHandler(path, epochs, revocations),
+  );
+  const commands = bus as unknown as CommandBus;
+  return {
+    database,
+    store,
+    saml: new SamlController(
+      commands,
+      new PendingSignIns(signInTransactions(basis)),
+      new BrowserSessions(sessions(basis), catalog),
+      new AssertionUses(refusals, assertionReplays(basis)),
+      refusals,
+    ),
+    accounts: new AccountCommandsController(
+      commands,
+      new WriteRequests(catalog, keyring, clock),
+      new AccountCreation(commands, catalog, keys, path),
+      new LinkingByHand(commands, keys, path, catalog),
+      catalog,
+    ),
+    identityKeysFollower: keysFollower,
+    accessEpochsFollower: accessEpochsFollower({ database, store, onFailure }),
+    recorded: () => bus.recorded,
+  };
+}
+
+/** Brings the two commands of this test to their handlers, as Nest does. */
+class Dispatch {
+  recorded: readonly RecordedEvent[] = [];
+
+  constructor(
+    private readonly signIns: SignInHandler,
+    private readonly accounts: AccountCommandHandler,
+  ) {}
+
+  async execute(command: SignInCommand | RunAccountCommand): Promise<unknown> {
+    if (command instanceof SignInCommand) return this.signIns.execute(command);
+    const outcome = await this.accounts.execute(command);
+    this.recorded = outcome.events;
+    return outcome;
+  }
+}
