@@ -17,11 +17,13 @@ export function cpuOfProcess(pid: number): number {
 }
 
 /** CPU that the PostgreSQL with its socket in this folder has used: the postmaster, its processes, and those that have ended. */
-export function cpuOfPostgres(folder: string): number {
-  const postmaster = Number(readFileSync(join(folder, 'data/postmaster.pid'), 'utf8').split('\n', 1)[0]);
-  const stat = statOf(postmaster);
+export const cpuOfPostgres = (folder: string): number => cpuOfFamily(postmasterIn(folder));
+
+/** CPU that a process and its children have used, milliseconds: those that run and those that have ended. */
+export function cpuOfFamily(parent: number): number {
+  const stat = statOf(parent);
   const ended = (at(stat, CHILDREN_USER_TIME) + at(stat, CHILDREN_SYSTEM_TIME)) * TICK_MS;
-  return childrenOf(postmaster).reduce((sum, pid) => sum + cpuOfProcess(pid), cpuOfProcess(postmaster) + ended);
+  return childrenOf(parent).reduce((sum, pid) => sum + cpuOfProcess(pid), cpuOfProcess(parent) + ended);
 }
 
 /** Memory of a process, MB: resident now, and at most since it began. */
@@ -33,6 +35,9 @@ export function memoryOfProcess(pid: number): { readonly resident: number; reado
 
 /** Load of the machine over the last minute; figures taken under a high one are upper bounds. */
 export const machineLoad = (): number => Number(readFileSync('/proc/loadavg', 'utf8').split(' ', 1)[0]);
+
+const postmasterIn = (folder: string) =>
+  Number(readFileSync(join(folder, 'data/postmaster.pid'), 'utf8').split('\n', 1)[0]);
 
 function childrenOf(parent: number): number[] {
   const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name));

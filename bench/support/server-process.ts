@@ -42,6 +42,9 @@ export async function startServerProcess({ command, port, readyPath, env }: Serv
     stdio: ['ignore', output, output],
   });
   closeSync(output);
+  const killWithUs = () => child.kill('SIGKILL');
+  process.once('exit', killWithUs);
+  child.once('exit', () => process.off('exit', killWithUs));
   const url = `http://localhost:${port}`;
   while (!(await isReady(url + readyPath))) {
     if (child.exitCode !== null || performance.now() - begun > READY_WITHIN_MS) {
@@ -57,9 +60,13 @@ export async function startServerProcess({ command, port, readyPath, env }: Serv
 
 /** Starts a whole Gatebook as `npm start` does, without the build. */
 export function startGatebook(dataDir: string, port: number, env: Readonly<Record<string, string>> = {}) {
-  const settings = { GATEBOOK_DATA_DIR: dataDir, GATEBOOK_ADMIN_KEY: ADMIN_KEY, ...env };
-  const command = [...profiling(), '--liftoff-only', '--max-semi-space-size=4', 'dist/apps/all/src/main.js'];
-  return startServerProcess({ command, port, readyPath: '/health/ready', env: settings });
+  return startApp('all', port, { GATEBOOK_DATA_DIR: dataDir, GATEBOOK_ADMIN_KEY: ADMIN_KEY, ...env });
+}
+
+/** Starts one app as a process of its own. */
+export function startApp(app: string, port: number, env: Readonly<Record<string, string>>): Promise<ServerProcess> {
+  const command = [...profiling(), '--liftoff-only', '--max-semi-space-size=4', `dist/apps/${app}/src/main.js`];
+  return startServerProcess({ command, port, readyPath: '/health/ready', env });
 }
 
 /** Finds a port of loopback that is free now. */
