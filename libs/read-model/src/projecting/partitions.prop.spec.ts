@@ -213,8 +213,10 @@ onEveryDatabase((open) => {
     const partition = partitionOf(history[0]?.stream ?? '');
     const plan: Step[] = [{ partition, again: 2, count: history.length - 2, how: 'changeHands' }];
     const remembering = (events: readonly SealedStoredEvent[]) => readerOf(events);
-    expect(await wrongWith([[history, plan]], remembering)).toBe(0);
-    expect(await wrongWith([[history, plan]], (events) => readerOf(events, forgetful(database)))).toBe(1);
+    // who of the two comes first is chance, so it is tried several times
+    const tries = Array.from({ length: 6 }, () => [history, plan] as [typeof history, Step[]]);
+    expect(await wrongWith(tries, remembering)).toBe(0);
+    expect(await wrongWith(tries, (events) => readerOf(events, forgetful(database)))).toBeGreaterThan(0);
   });
 });
 
