@@ -1,15 +1,7 @@
-/** An event as the API shows it. */
-export interface LoggedEvent {
-  readonly id: string;
-  readonly type: string;
-  readonly tenant: string;
-  readonly stream: string;
-  readonly revision: number;
-  readonly position: number;
-  readonly tenantPosition: number;
-  // biome-ignore lint/suspicious/noExplicitAny: the check looks into events of many types
-  readonly data: any;
-}
+import type { LoggedEvent as ShownEvent } from '../support/installation.js';
+
+/** An event as the API shows it, as far as the check looks at it. */
+export type LoggedEvent = Omit<ShownEvent, 'metadata'>;
 
 /** A grant that counts now, as the API lists it. */
 export interface ListedGrant {

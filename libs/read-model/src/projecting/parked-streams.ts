@@ -25,8 +25,15 @@ export function accountOf({ stream, data }: { readonly stream: string; readonly 
 export const streamOf = (projection: Pick<Projection, 'name' | 'version'>, stream: string): string =>
   `${projectionId(projection)} ${stream}`;
 
+/** Schema of a parking place: the live one, or the one beside it while a projection is rebuilt. */
+type ParkingSchema = 'read_model' | 'read_model_shadow';
+
 /** Writes down events that wait. */
-export async function park(client: Queryable, parked: readonly ParkedEvent[]): Promise<void> {
+export async function park(
+  client: Queryable,
+  parked: readonly ParkedEvent[],
+  schema: ParkingSchema = 'read_model',
+): Promise<void> {
   if (parked.length === 0) return;
   const rows = parked.map(({ projection, event, problem }) => ({
     projection: projection.name,
@@ -45,8 +52,8 @@ export async function park(client: Queryable, parked: readonly ParkedEvent[]): P
     problem,
   }));
   await client.query({
-    name: 'read_model.park',
-    text: `insert into read_model.parked select * from jsonb_populate_recordset(null::read_model.parked, $1::jsonb)
+    name: `${schema}.park`,
+    text: `insert into ${schema}.parked select * from jsonb_populate_recordset(null::${schema}.parked, $1::jsonb)
            on conflict do nothing`,
     values: [JSON.stringify(rows)],
   });

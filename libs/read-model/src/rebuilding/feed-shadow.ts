@@ -2,7 +2,7 @@ import type { PoolClient } from 'pg';
 import type { Catalogue } from '#libs/contracts';
 import type { EventStore } from '#libs/event-store';
 import { isRefusedData, project } from '../projecting/apply-stretch.js';
-import { type ParkedEvent, streamOf } from '../projecting/parked-streams.js';
+import { type ParkedEvent, park, streamOf } from '../projecting/parked-streams.js';
 import type { Projection } from '../projecting/projection.js';
 import { type EventReader, readsType, type SightedEvent, sightEvents } from '../projecting/sighted-events.js';
 import { firstNotUnderstood } from '../projecting/understanding.js';
@@ -10,7 +10,7 @@ import { foldInBulk } from './bulk-fold.js';
 import { type Reach, reaches } from './live-reach.js';
 import { categoriesOf, type LogPart, readLogStretch } from './log-reader.js';
 import { RebuildTooOldError } from './rebuilding.errors.js';
-import { parkInShadow, shadowParkedStreams } from './shadow-parked.js';
+import { shadowParkedStreams } from './shadow-parked.js';
 import { type ShadowPlace, type ShadowProgress, saveProgress } from './shadow-progress.js';
 import { analyze, twinOf } from './twin.js';
 
@@ -138,7 +138,7 @@ class Feeder {
     await database.transaction(async (client) => {
       await lease.guard(client);
       if (database.kind === 'postgres') await client.query('set local synchronous_commit to off');
-      await parkInShadow(client, await work(client, waiting));
+      await park(client, await work(client, waiting), 'read_model_shadow');
       await saveProgress(client, projection, progress);
     });
     this.waiting = waiting;
