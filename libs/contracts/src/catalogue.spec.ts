@@ -9,7 +9,8 @@ const versions = EVENT_ENTRIES.flatMap(({ type, schemaVersion }) =>
   Array.from({ length: schemaVersion }, (_, index) => [type, index + 1] as const),
 );
 const sampleFile = (type: string, version: number) => join(SAMPLES, `${type}.v${version}.json`);
-const sample = (type: string, version = 1) => JSON.parse(readFileSync(sampleFile(type, version), 'utf8'));
+const sample = (type: string, version = catalogue.entry(type)?.schemaVersion ?? 1) =>
+  JSON.parse(readFileSync(sampleFile(type, version), 'utf8'));
 
 describe('the event catalogue', () => {
   it('knows each type once', () => {

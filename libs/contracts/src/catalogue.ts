@@ -1,5 +1,6 @@
 import type { EventEntry } from './event-entry.js';
 import * as account from './events/account.events.js';
+import * as client from './events/client.events.js';
 import * as connection from './events/connection.events.js';
 import * as installation from './events/installation.events.js';
 import * as role from './events/role.events.js';
@@ -9,7 +10,7 @@ const isEntry = (value: unknown): value is EventEntry =>
   typeof value === 'object' && value !== null && 'recordedWhen' in value;
 
 /** Every type of event there is, in the order in which the documentation lists them. */
-export const EVENT_ENTRIES: readonly EventEntry[] = [account, signIn, connection, role, installation].flatMap(
+export const EVENT_ENTRIES: readonly EventEntry[] = [account, signIn, connection, role, client, installation].flatMap(
   (module) => Object.values(module).filter(isEntry),
 );
 

@@ -1,14 +1,27 @@
 export { type Catalogue, catalogue, catalogueOf, EVENT_ENTRIES } from './catalogue.js';
-export { type EventEntry, event, type PersonalField, type SubjectSource, type Upcaster } from './event-entry.js';
-export type * from './event-types.js';
 export {
   type ConnectionSettings,
   connectionSettings,
-  type MappingRule,
-  type RuleCondition,
-} from './events/connection.events.js';
+  type JwtConnection,
+  type OAuth2Connection,
+  type OidcConnection,
+  type SamlConnection,
+  SETTINGS_BEFORE_PROTOCOLS,
+  type SignalsConnection,
+} from './connection-settings.js';
+export { type EventEntry, event, type PersonalField, type SubjectSource, type Upcaster } from './event-entry.js';
+export type * from './event-types.js';
+export { type ClientSettings, clientSettings } from './events/client.events.js';
+export type { MetadataFacts } from './events/connection.events.js';
 export { SCOPES, type Scope, type TenantSettings, tenantSettings } from './events/installation.events.js';
 export { type RoleSettings, roleSettings } from './events/role.events.js';
+export {
+  type Expression,
+  expression,
+  type MappingRule,
+  type RuleCondition,
+  ruleCondition,
+} from './mapping-language.js';
 export {
   type AccountSource,
   type ClaimList,

@@ -73,7 +73,7 @@ export const grant = z.strictObject({
 
 /** Where an account or a change of it came from. */
 export const accountSource = z.strictObject({
-  kind: z.enum(['signIn', 'manual']),
+  kind: z.enum(['signIn', 'manual', 'signal']),
   connection: name.nullable(),
   connectionVersion: z.int().positive().nullable(),
   protocol: z.enum(['saml', 'oidc', 'oauth2', 'jwt', 'scim', 'ldap', 'csv', 'manual']),

@@ -130,6 +130,9 @@ export const revocationCode = z.enum([
   'connection-removed',
   'reactivated-late',
   'expired',
+  'lease-expired',
+  'identity-unlinked',
+  'account-merged',
 ]);
 
 export const accessRevoked = event(
@@ -186,8 +189,15 @@ export const userDeactivated = event(
   'account',
   'UserDeactivated',
   'an account is suspended: its grants stay recorded and stop to count',
-  z.strictObject({ account: uuid, source: accountSource, reason: reason.nullable() }),
+  z.strictObject({
+    account: uuid,
+    source: accountSource,
+    reason: reason.nullable(),
+    /** When it happened at the source, as that says; null where Gatebook was where it happened. */
+    occurredAt: instant.nullable(),
+  }),
   [{ path: 'reason', subject: 'account' }],
+  [(first) => ({ ...(first as object), occurredAt: null })],
 );
 
 export const userReactivated = event(
@@ -196,4 +206,40 @@ export const userReactivated = event(
   'a suspended account counts again',
   z.strictObject({ account: uuid, source: accountSource, reason: reason.nullable() }),
   [{ path: 'reason', subject: 'account' }],
+);
+
+export const grantsConfirmed = event(
+  'account',
+  'GrantsConfirmed',
+  'a sign-in confirms grants that lapse unless they are confirmed: their end moves on',
+  z.strictObject({
+    account: uuid,
+    connection: name,
+    grants: z
+      .array(z.strictObject({ id: uuid, role: name }))
+      .min(1)
+      .max(GRANTS_PER_EVENT_MAX),
+    /** The new end, exclusive; null: they do not lapse any more. */
+    until: instant.nullable(),
+    evidence,
+  }),
+);
+
+export const accountMerged = event(
+  'account',
+  'AccountMerged',
+  'an administrator says that this account and another one are of the same person; the other one goes on, this one ends',
+  z.strictObject({ account: uuid, into: uuid, reason }),
+  [{ path: 'reason', subject: 'account' }],
+);
+
+export const accountAbsorbed = event(
+  'account',
+  'AccountAbsorbed',
+  'this account goes on for a person who had another one as well: it takes over the identities of that one',
+  z.strictObject({ account: uuid, from: uuid, links: z.array(link).max(100), reason }),
+  [
+    { path: 'links[].subject', subject: 'account' },
+    { path: 'reason', subject: 'account' },
+  ],
 );

@@ -1,59 +1,16 @@
 import { z } from 'zod';
-import { event, type PersonalField } from '../event-entry.js';
-import { name, reason } from '../vocabulary.js';
+import { connectionSettings, withProtocols } from '../connection-settings.js';
+import { event, type PersonalField, type Upcaster } from '../event-entry.js';
+import { instant, name, reason, sha256 } from '../vocabulary.js';
 
 /** Whatever a person writes may be about a person. */
 const REASON: PersonalField = { path: 'reason', subject: 'stream' };
 
-const duration = z.string().max(32);
-const domain = z.string().max(253);
-
-/** When a rule matches: for everyone, or for members of a group. */
-export const ruleCondition = z.union([z.literal('always'), z.strictObject({ group: z.string().min(1).max(512) })]);
-
-/** A rule at its version: whoever it matches holds these roles. */
-export const mappingRule = z.strictObject({
-  id: name,
-  version: z.int().positive(),
-  when: ruleCondition,
-  grant: z.array(name).min(1).max(100),
-});
-
-/** Everything an administrator can say about a connection, defaults filled in. */
-export const connectionSettings = z.strictObject({
-  protocol: z.enum(['saml']),
-  directory: name,
-  domains: z.array(domain).max(200),
-  jit: z.strictObject({
-    create: z.boolean(),
-    update: z.enum(['never', 'fillEmpty', 'everySignIn']),
-    required: z.array(z.string().max(64)).max(50),
-    allowedDomains: z.array(domain).max(200),
-  }),
-  linking: z.enum(['none', 'externalId', 'verifiedEmail', 'userName']),
-  subject: z.union([
-    z.literal('nameId'),
-    z.strictObject({ attribute: z.string().min(1).max(512), caseInsensitive: z.boolean() }),
-  ]),
-  trustEmail: z.boolean(),
-  saml: z.strictObject({
-    idpEntityId: z.string().min(1).max(1024),
-    ssoUrl: z.url().max(2048),
-    certificates: z.array(z.string().max(16_384)).min(1).max(3),
-    spEntityId: z.string().max(1024).nullable(),
-    allowIdpInitiated: z.boolean(),
-    requireSigned: z.enum(['either', 'assertion', 'response', 'both']),
-    clockSkew: duration,
-  }),
-  /** Profile attribute → name of the claim; `nameId` is the subject's name identifier. */
-  attributes: z.record(z.string().max(64), z.string().min(1).max(512)),
-  groups: z.strictObject({
-    attribute: z.string().min(1).max(512),
-    whenMissing: z.enum(['unknown', 'none']),
-    names: z.record(z.string().max(512), z.string().max(512)),
-  }),
-  rules: z.array(mappingRule).max(500),
-});
+/** Settings were recorded before there were other protocols than SAML: lifts the event that holds them. */
+const liftSettings: Upcaster = (data) => {
+  const { settings, ...rest } = data as { readonly settings: Readonly<Record<string, unknown>> };
+  return { ...rest, settings: withProtocols(settings) };
+};
 
 const managedBy = z.enum(['config', 'api']);
 
@@ -69,6 +26,7 @@ export const connectionRegistered = event(
     reason: reason.nullable(),
   }),
   [REASON],
+  [liftSettings],
 );
 
 export const connectionChanged = event(
@@ -83,6 +41,7 @@ export const connectionChanged = event(
     reason: reason.nullable(),
   }),
   [REASON],
+  [liftSettings],
 );
 
 export const connectionEnabled = event(
@@ -109,7 +68,65 @@ export const connectionRemoved = event(
   [REASON],
 );
 
+/** What a document of metadata says about an identity provider. */
+const metadataFacts = z.strictObject({
+  idpEntityId: z.string().min(1).max(1024),
+  ssoUrl: z.url().max(2048),
+  requestBinding: z.enum(['redirect', 'post']),
+  sloUrl: z.url().max(2048).nullable(),
+  sloBinding: z.enum(['redirect', 'post']),
+  certificates: z.array(z.string().max(16_384)).min(1).max(6),
+  validUntil: instant.nullable(),
+});
+
+export const connectionMetadataRefreshed = event(
+  'connection',
+  'ConnectionMetadataRefreshed',
+  'the metadata of an identity provider says something new; the version of the connection rises by one',
+  z.strictObject({
+    connection: name,
+    url: z.url().max(2048),
+    /** SHA-256 of the document. */
+    documentSha256: sha256,
+    facts: metadataFacts,
+    /** Names of the facts that changed. */
+    changed: z.array(z.string().max(80)).min(1).max(20),
+  }),
+);
+
+export const connectionMetadataRefused = event(
+  'connection',
+  'ConnectionMetadataRefused',
+  'the metadata of an identity provider cannot be read or believed; what was read before stays in force',
+  z.strictObject({ connection: name, url: z.url().max(2048), code: z.string().max(64), detail: z.string().max(500) }),
+);
+
+export const certificateExpiryNoticed = event(
+  'connection',
+  'CertificateExpiryNoticed',
+  'a certificate of a connection is about to expire, or has expired',
+  z.strictObject({
+    connection: name,
+    certificateSha256: sha256,
+    notAfter: instant,
+    /** Which warning this is: days before the end; 0 at the end. */
+    daysBefore: z.int().nonnegative(),
+  }),
+);
+
+export const domainProved = event(
+  'connection',
+  'DomainProved',
+  'a record in the DNS shows that a domain belongs to whoever set up the connection',
+  z.strictObject({ connection: name, domain: z.string().max(253), recordName: z.string().max(300) }),
+);
+
+export const domainProofLapsed = event(
+  'connection',
+  'DomainProofLapsed',
+  'the record that showed a domain to belong to the connection is gone; the connection no longer vouches for it',
+  z.strictObject({ connection: name, domain: z.string().max(253) }),
+);
+
 /** The shapes above as types. */
-export type ConnectionSettings = z.infer<typeof connectionSettings>;
-export type MappingRule = z.infer<typeof mappingRule>;
-export type RuleCondition = z.infer<typeof ruleCondition>;
+export type MetadataFacts = z.infer<typeof metadataFacts>;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { event, type PersonalField } from '../event-entry.js';
+import { event, type PersonalField, type Upcaster } from '../event-entry.js';
 import { instant, name, reason, sha256, uuid } from '../vocabulary.js';
 
 /** Whatever a person writes may be about a person. */
@@ -113,18 +113,38 @@ export const apiKeyRevoked = event(
   [REASON],
 );
 
+/** Before a customer's administrator could set up a connection by a link, links were for keys alone. */
+const liftIssued: Upcaster = (data) => ({ ...(data as object), connection: null });
+const liftUsed: Upcaster = (data) => ({ ...(data as object), browserSha256: null });
+
 export const setupLinkIssued = event(
   'setupLink',
   'SetupLinkIssued',
-  'a one-time link for an administrator is made: at the first start, or by recovery on the host',
-  z.strictObject({ link: uuid, purpose: z.enum(['setup', 'recovery']), tokenSha256: sha256, expiresAt: instant }),
+  'a one-time link for an administrator is made: at the first start, by recovery on the host, or to set up one connection',
+  z.strictObject({
+    link: uuid,
+    purpose: z.enum(['setup', 'recovery', 'connection']),
+    /** The one that is set up; such a link belongs to the connection's tenant. Null for the other purposes. */
+    connection: name.nullable(),
+    tokenSha256: sha256,
+    expiresAt: instant,
+  }),
+  [],
+  [liftIssued],
 );
 
 export const setupLinkUsed = event(
   'setupLink',
   'SetupLinkUsed',
-  'a one-time link is used up; it gave the key named here',
-  z.strictObject({ link: uuid, key: uuid }),
+  'a one-time link is used up; it gave the key named here, or one browser the set-up page of a connection',
+  z.strictObject({
+    link: uuid,
+    key: uuid.nullable(),
+    /** SHA-256 of what that browser's cookie holds: it alone sees the page until the link's time is over. */
+    browserSha256: sha256.nullable(),
+  }),
+  [],
+  [liftUsed],
 );
 
 /** How one table of the read model differs from what the log says. */
