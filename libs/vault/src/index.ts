@@ -2,7 +2,9 @@ export { type VaultCodec, type VaultCodecDependencies, vaultCodec } from './even
 export { principalSubject } from './event-subjects.js';
 export { CIPHERTEXT_KEY, type Ciphertext, ERASED, WITHHELD } from './field-encryption.js';
 export { checkFingerprint, hasFingerprint } from './installation-keyring.js';
+export { KEY_PAIRS_MAX, type KeyPair, type KeyPairs, type KeyPurpose, keyPairs } from './key-pairs.js';
 export { ephemeralKeyring, type Keyring, type KeyringOptions, openKeyring } from './keyring.js';
+export { SECRET_VALUE_BYTES_MAX, type SecretValues, secretValues } from './secret-values.js';
 export { type SecretsDependencies, serverSecret } from './secrets.js';
 export {
   daySubject,
@@ -18,10 +20,13 @@ export type { SubjectRef } from './subject-keys.queries.js';
 export {
   CiphertextRejectedError,
   EventRejectedError,
+  KeyPairsFullError,
   KeyringMismatchError,
   KeyringMissingError,
   KeyringUnusableError,
   NewerSchemaVersionError,
+  SecretValueMissingError,
+  SecretValueRefusedError,
   SubjectErasedError,
   UnknownEventTypeError,
   UnwrapError,

@@ -96,3 +96,34 @@ export class EventRejectedError extends DomainError {
     );
   }
 }
+
+/** A secret value cannot be kept. The value is never quoted. */
+export class SecretValueRefusedError extends DomainError {
+  readonly code = 'secret-value-refused';
+  readonly kind = 'invalid';
+  constructor(reason: string) {
+    super(`This secret cannot be kept: ${reason} Check what was pasted or which file was named.`);
+  }
+}
+
+/** Settings name a secret that the vault does not hold. */
+export class SecretValueMissingError extends DomainError {
+  readonly code = 'secret-value-missing';
+  readonly kind = 'unavailable';
+  constructor(tenant: string) {
+    super(
+      `A secret that the settings name is not in the vault (tenant: ${tenant}). Hand it in again, or restore the database from its backup.`,
+    );
+  }
+}
+
+/** Too many generations of one key are kept. */
+export class KeyPairsFullError extends DomainError {
+  readonly code = 'key-pairs-full';
+  readonly kind = 'conflict';
+  constructor(tenant: string, purpose: string, limit: number) {
+    super(
+      `There are ${limit} generations of this key already (tenant: ${tenant}, purpose: ${purpose}). Discard retired ones, then rotate again.`,
+    );
+  }
+}

@@ -32,4 +32,31 @@ create table vault.secrets (
 );
 `,
   },
+  {
+    name: '0251-vault-values-and-key-pairs',
+    sql: `
+-- Secrets that were handed in, named by a keyed fingerprint of tenant and value.
+create table vault.secret_values (
+  tenant      text collate "C" not null,
+  fingerprint text collate "C" not null,
+  wrapped     text not null,
+  created_at  timestamptz not null,
+  primary key (tenant, fingerprint)
+);
+
+-- The server's own key pairs, one line of generations per tenant and purpose; the newest is in use.
+create table vault.key_pairs (
+  tenant      text collate "C" not null,
+  purpose     text collate "C" not null,
+  generation  int not null check (generation > 0),
+  kid         text not null,
+  wrapped     text not null,
+  public_key  text not null,
+  certificate text,
+  created_at  timestamptz not null,
+  retired_at  timestamptz,
+  primary key (tenant, purpose, generation)
+);
+`,
+  },
 ];
