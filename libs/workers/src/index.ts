@@ -1,3 +1,4 @@
+export type { Waits } from './fair-queue.js';
 export { serveJobs } from './serve-jobs.js';
 export { workerFile } from './worker-file.js';
 export {

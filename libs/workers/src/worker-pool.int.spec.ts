@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { workerFile } from './worker-file.js';
+import { WorkerQueueFullError } from './worker-pool.errors.js';
 import { WorkerPool, type WorkerPoolOptions } from './worker-pool.js';
 
 type Job = 'echo' | 'spin' | 'throw' | 'exit' | 'hoard' | 'environment' | 'hold';
@@ -96,6 +97,27 @@ describe('a pool of workers', () => {
     const accepted = [workers.run('hold'), workers.run('echo'), workers.run('echo')];
     await expect(workers.run('echo')).rejects.toMatchObject({ code: 'worker-queue-full', kind: 'unavailable' });
     await expect(Promise.all(accepted)).resolves.toHaveLength(3);
+  });
+
+  it('lets one source fill no more than three quarters of the queue, and others take turns with it', async () => {
+    const small = pool({ size: 1, queueLimit: 8 });
+    await small.start();
+    const ended: string[] = [];
+    const ask = (source: string) => small.run('hold', { source }).then(() => ended.push(source));
+    const mallory = [ask('mallory')]; // under way: does not wait
+    for (let n = 0; n < 6; n += 1) mallory.push(ask('mallory'));
+    await expect(ask('mallory')).rejects.toThrow(WorkerQueueFullError);
+    await Promise.all([ask('ada'), ...mallory]);
+    expect(ended.indexOf('ada')).toBeLessThanOrEqual(2);
+  });
+
+  it('keeps a thread free of large jobs', async () => {
+    const two = pool();
+    const large = [1, 2, 3].map(() => two.run('hold', { large: true }));
+    await two.start();
+    const order = await Promise.race([two.run('echo').then(() => 'small'), Promise.all(large).then(() => 'large')]);
+    expect(order).toBe('small');
+    expect(new Set(await Promise.all(large)).size).toBe(1); // one after the other, in the one thread that they may have
   });
 
   it('shows its threads nothing of the environment', async () => {

@@ -1,3 +1,4 @@
+import { FairQueue, type Waits } from './fair-queue.js';
 import { PoolWorker } from './pool-worker.js';
 import {
   WorkerJobFailedError,
@@ -32,8 +33,11 @@ interface Waiting<Job, Result> {
 /** Threads in a row that may end while starting before waiting jobs are refused instead of trying for ever. */
 const FAILED_STARTS_MAX = 3;
 
+/** Share of the queue that one source may fill: there is always room for somebody else. */
+const SHARE_OF_ONE_SOURCE = 3 / 4;
+
 /**
- * A fixed number of worker threads with a bounded queue, first come first served.
+ * A fixed number of worker threads with a bounded queue, in which sources take turns; large jobs never hold all threads.
  * A job that runs too long costs its own thread only: the thread is ended and replaced, and the other jobs go on.
  * Jobs and results are copied (structured clone), so both must be plain data.
  */
@@ -41,8 +45,9 @@ export class WorkerPool<Job, Result> {
   readonly #options: Required<WorkerPoolOptions>;
   readonly #workers = new Set<PoolWorker<Job, Result>>();
   readonly #idle: PoolWorker<Job, Result>[] = [];
-  readonly #waiting: Waiting<Job, Result>[] = [];
+  readonly #waiting = new FairQueue<Waiting<Job, Result>>();
   readonly #accepted = new Set<Promise<unknown>>();
+  #largeUnderWay = 0;
   #failedStarts = 0;
   #closed = false;
 
@@ -58,19 +63,21 @@ export class WorkerPool<Job, Result> {
 
   /**
    * Runs one job and answers with what the worker's handler returned.
-   * @throws {WorkerQueueFullError} when `queueLimit` jobs wait already
+   * @throws {WorkerQueueFullError} when `queueLimit` jobs wait already, or three quarters of it are of a source that named itself
    * @throws {WorkerTimeoutError} when the job ran longer than `jobTimeoutMs`
    * @throws {WorkerJobFailedError} when the handler threw or the thread died
    * @throws {WorkerPoolBrokenError} when no thread starts
    * @throws {WorkerPoolClosedError} once `close` was called
    */
-  async run(job: Job): Promise<Result> {
+  async run(job: Job, waits: Waits = {}): Promise<Result> {
     const { name, queueLimit } = this.#options;
+    const ofSource = waits.source === undefined ? 0 : this.#waiting.lengthOf(waits.source);
     if (this.#closed) throw new WorkerPoolClosedError(name);
-    if (this.#waiting.length >= queueLimit) throw new WorkerQueueFullError(name, queueLimit);
+    if (this.#waiting.length >= queueLimit || ofSource >= queueLimit * SHARE_OF_ONE_SOURCE)
+      throw new WorkerQueueFullError(name, queueLimit);
     const { promise, resolve, reject } = Promise.withResolvers<Result>();
     this.#accepted.add(promise);
-    this.#waiting.push({ job, resolve, reject });
+    this.#waiting.push({ job, resolve, reject }, waits);
     this.#dispatch();
     return promise.finally(() => this.#accepted.delete(promise));
   }
@@ -95,17 +102,22 @@ export class WorkerPool<Job, Result> {
 
   #dispatch(): void {
     for (let worker = this.#idle.pop(); worker; worker = this.#idle.pop()) {
-      const next = this.#waiting.shift();
-      if (next) this.#start(worker, next);
-      else return void this.#idle.push(worker);
+      const next = this.#waiting.take({ large: this.#largeUnderWay < Math.max(1, this.#options.size - 1) });
+      if (!next) {
+        this.#idle.push(worker);
+        break;
+      }
+      this.#start(worker, next.item, next.large);
     }
     let starting = [...this.#workers].filter(({ started }) => !started).length;
     for (; starting < this.#waiting.length && this.#workers.size < this.#options.size; starting += 1) this.#spawn();
   }
 
-  #start(worker: PoolWorker<Job, Result>, { job, resolve, reject }: Waiting<Job, Result>): void {
+  #start(worker: PoolWorker<Job, Result>, { job, resolve, reject }: Waiting<Job, Result>, large: boolean): void {
     const { name, jobTimeoutMs } = this.#options;
+    if (large) this.#largeUnderWay += 1;
     worker.run(job, jobTimeoutMs, (outcome) => {
+      if (large) this.#largeUnderWay -= 1;
       if (outcome.kind === 'done') resolve(outcome.result);
       else if (outcome.kind === 'timeout') reject(new WorkerTimeoutError(name, jobTimeoutMs));
       else reject(new WorkerJobFailedError(name, outcome.reason));
@@ -140,7 +152,7 @@ export class WorkerPool<Job, Result> {
   }
 
   #refuseWaiting(): void {
-    for (const { reject } of this.#waiting.splice(0)) reject(new WorkerPoolBrokenError(this.#options.name));
+    for (const { reject } of this.#waiting.drain()) reject(new WorkerPoolBrokenError(this.#options.name));
     this.#failedStarts = 0;
   }
 }
