@@ -31,23 +31,29 @@ export class AuthnRequestError extends DomainError {
 }
 
 /**
- * Reads an AuthnRequest of the HTTP-Redirect binding (SAML bindings §3.4.4.1): base64 of raw DEFLATE. Size is bounded
- * before and after inflating, DOCTYPEs are refused, and nothing is verified: a caller answers only to addresses it knows.
+ * Reads an AuthnRequest of the HTTP-Redirect binding (SAML bindings §3.4.4.1: base64 of raw DEFLATE) or of HTTP-POST (§3.5.4:
+ * base64). Size is bounded before and after inflating, DOCTYPEs are refused, and nothing is verified: a caller answers only to
+ * addresses it knows.
  * @throws {AuthnRequestError} when it is too large, not base64, not DEFLATE, not well-formed or not an AuthnRequest
  */
-export function readAuthnRequest({ SAMLRequest }: { readonly SAMLRequest: string }): AuthnRequest {
-  const found = scan(inflate(SAMLRequest));
+export function readAuthnRequest(
+  { SAMLRequest }: { readonly SAMLRequest: string },
+  binding: 'redirect' | 'post' = 'redirect',
+): AuthnRequest {
+  const found = scan(messageText(SAMLRequest, binding));
   const { id, issuer, acsUrl, destination } = found;
   if (!id) throw new AuthnRequestError('it has no ID');
   if (!issuer?.trim()) throw new AuthnRequestError('it has no Issuer');
   return { id, issuer: issuer.trim(), acsUrl, destination };
 }
 
-function inflate(encoded: string): string {
+/** The XML of a message in either binding, bounded. @throws {AuthnRequestError} */
+export function messageText(encoded: string, binding: 'redirect' | 'post'): string {
   if (encoded.length > MAX_ENCODED_CHARACTERS) {
     throw new AuthnRequestError(`it is longer than ${MAX_ENCODED_CHARACTERS} characters`);
   }
   if (!/^[A-Za-z0-9+/\s]+={0,2}\s*$/.test(encoded)) throw new AuthnRequestError('it is not base64');
+  if (binding === 'post') return Buffer.from(encoded, 'base64').toString('utf8');
   try {
     return inflateRawSync(Buffer.from(encoded, 'base64'), { maxOutputLength: MAX_REQUEST_BYTES }).toString('utf8');
   } catch (cause) {

@@ -8,7 +8,8 @@ export type SignatureAlgorithm = 'sha256' | 'sha1';
 const DS = 'http://www.w3.org/2000/09/xmldsig#';
 const EXCLUSIVE_C14N = 'http://www.w3.org/2001/10/xml-exc-c14n#';
 const ENVELOPED = `${DS}enveloped-signature`;
-const IDENTIFIERS = {
+/** Names of the algorithms in XML signatures and in signed addresses. */
+export const SIGNATURE_IDENTIFIERS = {
   sha256: {
     digest: 'http://www.w3.org/2001/04/xmlenc#sha256',
     signature: 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256',
@@ -50,12 +51,12 @@ function signedInfo(id: string, digest: string, algorithm: SignatureAlgorithm): 
       element('ds:Transform', { Algorithm: ENVELOPED }),
       element('ds:Transform', { Algorithm: EXCLUSIVE_C14N }),
     ),
-    element('ds:DigestMethod', { Algorithm: IDENTIFIERS[algorithm].digest }),
+    element('ds:DigestMethod', { Algorithm: SIGNATURE_IDENTIFIERS[algorithm].digest }),
     element('ds:DigestValue', {}, digest),
   );
   return [
     element('ds:CanonicalizationMethod', { Algorithm: EXCLUSIVE_C14N }),
-    element('ds:SignatureMethod', { Algorithm: IDENTIFIERS[algorithm].signature }),
+    element('ds:SignatureMethod', { Algorithm: SIGNATURE_IDENTIFIERS[algorithm].signature }),
     reference,
   ].join('');
 }

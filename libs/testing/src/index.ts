@@ -2,6 +2,7 @@ export * from './given-when-then/index.js';
 export * from './histories/index.js';
 export { type PrivateKafka, startPrivateKafka, whyNoKafka } from './kafka/private-kafka.js';
 export * from './kurrentdb/index.js';
+export * from './openid/index.js';
 export { type ChildScript, type ChildScriptOptions, startScript } from './postgres/child-script.js';
 export {
   type DatabaseUnderTest,

@@ -1,8 +1,11 @@
 import { inflateRawSync } from 'node:zlib';
 import { readAuthnRequest } from '#libs/saml-idp';
 import { createAuthnRequest } from './authn-request.js';
+import { openQuery } from './redirect-query.js';
+import { pinnedCertificate } from './saml-keys.js';
+import type { SamlSettings } from './saml-settings.js';
+import { parseSigned, verifiedElement } from './signed-element.js';
 import { IdentityProviderFixture } from './signed-response.fixture.js';
-import { createSpMetadata } from './sp-metadata.js';
 
 let idp: IdentityProviderFixture;
 beforeAll(async () => {
@@ -46,20 +49,77 @@ describe('a request to sign in', () => {
   });
 });
 
-describe('the metadata of the service provider', () => {
-  it('names the entity, the address for answers, and the wish for signed assertions', () => {
-    const xml = createSpMetadata(idp.settings());
-    expect(xml).toContain('entityID="https://gatebook.example/saml/okta/metadata"');
-    expect(xml).toContain('WantAssertionsSigned="true"');
-    expect(xml).toMatch(
-      /AssertionConsumerService [^>]*Binding="[^"]*HTTP-POST" Location="https:\/\/gatebook.example\/saml\/okta\/acs"/,
+describe('a request in a form', () => {
+  const posted = async (differing: Partial<SamlSettings> = {}) => {
+    const message = await createAuthnRequest(idp.settings({ requestBinding: 'post', ...differing }), input);
+    if (message.binding !== 'post') throw new Error('This is no form.');
+    return message;
+  };
+
+  it('goes to the identity provider with its relay state', async () => {
+    const { url, fields } = await posted();
+    expect(url).toBe('https://idp.example/sso');
+    expect(fields['RelayState']).toBe('r-1');
+    expect(readAuthnRequest({ SAMLRequest: fields['SAMLRequest'] ?? '' }, 'post')).toMatchObject({
+      id: input.requestId,
+    });
+  });
+
+  it('is signed inside, after the issuer, where that is asked for', async () => {
+    const { fields } = await posted({ signRequests: true, signingKey: idp.own });
+    const xml = Buffer.from(fields['SAMLRequest'] ?? '', 'base64').toString();
+    const root = await parseSigned(xml);
+    expect(verifiedElement(xml, root, [pinnedCertificate(idp.own.certificatePem)]).xml).toContain(input.requestId);
+    expect(() => verifiedElement(xml, root, [pinnedCertificate(idp.stranger.certificatePem)])).toThrow();
+    expect(xml).toMatch(/<\/saml:Issuer><ds:Signature /);
+  });
+});
+
+describe('a signed request in an address', () => {
+  const signed = async (ssoUrl = 'https://idp.example/sso') => {
+    const settings = idp.settings({ signRequests: true, signingKey: idp.own, ssoUrl });
+    return (await createAuthnRequest(settings, { ...input, relayState: "r '1'~&" })).url;
+  };
+
+  it('is signed over its parameters as they are written', async () => {
+    const query = (await signed()).replace(/^[^?]*\?/, '');
+    const opened = openQuery(query, [pinnedCertificate(idp.own.certificatePem)]);
+    expect(opened).toMatchObject({ field: 'SAMLRequest', relayState: "r '1'~&" });
+    expect(opened.message.toString()).toContain(`ID="${input.requestId}"`);
+    expect(opened.message.toString()).not.toContain('Signature');
+    const changed = query.replace('RelayState=r', 'RelayState=s');
+    expect(() => openQuery(changed, [pinnedCertificate(idp.own.certificatePem)])).toThrow('signature');
+  });
+
+  it('keeps what the address says and drops its fragment', async () => {
+    expect(await signed('https://idp.example/sso?tenant=acme#x')).toMatch(
+      /^https:\/\/idp\.example\/sso\?tenant=acme&SAMLRequest=/,
     );
   });
 
-  it('is the same every time, and escapes what is not XML', () => {
-    const settings = idp.settings({ spEntityId: 'https://sp.example/?a=1&b="2"', requireSigned: 'response' });
-    expect(createSpMetadata(settings)).toBe(createSpMetadata(settings));
-    expect(createSpMetadata(settings)).toContain('entityID="https://sp.example/?a=1&amp;b=&quot;2&quot;"');
-    expect(createSpMetadata(settings)).not.toContain('WantAssertionsSigned');
+  it('is not made without a key', async () => {
+    const settings = { ...idp.settings(), signRequests: true };
+    await expect(createAuthnRequest(settings, input)).rejects.toMatchObject({ code: 'saml-settings-invalid' });
+  });
+});
+
+describe('what a request asks for', () => {
+  const asked = async (differing: Partial<SamlSettings>, once = {}) => {
+    const settings = idp.settings({ requestBinding: 'post', ...differing });
+    const message = await createAuthnRequest(settings, { ...input, ...once });
+    return message.binding === 'post' ? Buffer.from(message.fields['SAMLRequest'] ?? '', 'base64').toString() : '';
+  };
+  const mfa = 'https://refeds.org/profile/mfa';
+  const context = `<samlp:RequestedAuthnContext Comparison="exact"><saml:AuthnContextClassRef>${mfa}</saml:AuthnContextClassRef></samlp:RequestedAuthnContext>`;
+
+  it('may be a fresh proof, by the connection or this once', async () => {
+    expect(await asked({ forceAuthn: true })).toContain(' ForceAuthn="true"');
+    expect(await asked({}, { forceAuthn: true })).toContain(' ForceAuthn="true"');
+    expect(await asked({})).not.toContain('ForceAuthn');
+  });
+
+  it('may be a way of signing in, exactly', async () => {
+    expect(await asked({ requestedAuthnContext: [mfa] })).toContain(context);
+    expect(await asked({ requestedAuthnContext: ['urn:other'] }, { requestedAuthnContext: [mfa] })).toContain(context);
   });
 });

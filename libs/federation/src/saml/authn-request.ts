@@ -1,7 +1,7 @@
-import { deflateRawSync } from 'node:zlib';
-import { SAML } from '@node-saml/node-saml';
-import { noRequestCache } from './no-request-cache.js';
-import type { SamlSettings } from './saml-settings.js';
+import { demandMessageId, packed, type SamlMessage } from './outgoing-message.js';
+import { type SamlSettings, signingKeyOf } from './saml-settings.js';
+import { ASSERTION, PROTOCOL } from './saml-xml.js';
+import { element, text } from './xml-writer.js';
 
 /** What one request is made of. */
 export interface AuthnRequestInput {
@@ -10,47 +10,56 @@ export interface AuthnRequestInput {
   /** Comes back with the answer; at most 80 bytes (SAML Bindings 3.4.3). */
   readonly relayState: string;
   readonly now: Date;
+  /** Ask for a fresh proof this once, whatever the connection says. */
+  readonly forceAuthn?: boolean;
+  /** Ask for one of these contexts this once, in place of the connection's. */
+  readonly requestedAuthnContext?: readonly string[];
 }
 
-const RELAY_STATE_BYTES_MAX = 80;
-const REQUEST_ID = /^[A-Za-z_][\w.-]{19,127}$/;
-
-/** node-saml stamps requests with the machine's time; ours carry the caller's. */
-class RequestWriter extends SAML {
-  async requestAt(now: Date): Promise<string> {
-    const request = await this.generateAuthorizeRequestAsync(false, false);
-    return request.replace(/ IssueInstant="[^"]*"/, ` IssueInstant="${now.toISOString()}"`);
-  }
-}
+const HTTP_POST = 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST';
 
 /**
- * Writes the address that sends a browser to the identity provider with a request to sign in (HTTP-Redirect binding).
- * It asks for no particular way of signing in and no NameID format: Entra ID and AD FS refuse people whose way differs.
+ * Writes the message that sends a browser to the identity provider to sign in, in the connection's binding, signed where it says so.
+ * It asks for no NameID format, and for a way of signing in only where the connection does: Entra ID and AD FS refuse people whose
+ * way differs.
  * @throws {TypeError} when the request id is guessable by shape or the relay state is too long
- * @see SAML Core 3.4.1, SAML Bindings 3.4
+ * @throws {SamlSettingsError} when it is to be signed and there is no key
+ * @see SAML Core 3.4.1, SAML Bindings 3.4 and 3.5
  */
-export async function createAuthnRequest(
-  settings: SamlSettings,
-  { requestId, relayState, now }: AuthnRequestInput,
-): Promise<{ url: string }> {
-  if (!REQUEST_ID.test(requestId)) throw new TypeError('A request id is an XML id of 20 to 128 characters.');
-  if (Buffer.byteLength(relayState) > RELAY_STATE_BYTES_MAX)
-    throw new TypeError(`Relay state is at most ${RELAY_STATE_BYTES_MAX} bytes.`);
-  const writer = new RequestWriter({
-    entryPoint: settings.ssoUrl,
-    issuer: settings.spEntityId,
-    callbackUrl: settings.acsUrl,
-    idpCert: [...settings.certificates],
-    generateUniqueId: () => requestId,
-    disableRequestedAuthnContext: true,
-    identifierFormat: null,
-    cacheProvider: noRequestCache,
+export async function createAuthnRequest(settings: SamlSettings, input: AuthnRequestInput): Promise<SamlMessage> {
+  demandMessageId(input.requestId);
+  return packed({
+    field: 'SAMLRequest',
+    xml: requestXml(settings, input),
+    url: settings.ssoUrl,
+    binding: settings.requestBinding,
+    relayState: input.relayState,
+    signingKey: settings.signRequests ? signingKeyOf(settings) : null,
   });
-  const url = new URL(settings.ssoUrl);
-  url.searchParams.set('SAMLRequest', deflated(await writer.requestAt(now)));
-  url.searchParams.set('RelayState', relayState);
-  return { url: url.href };
 }
 
-/** At once: a thread, which node-saml would ask, costs more than the few hundred bytes. */
-const deflated = (request: string) => deflateRawSync(request).toString('base64');
+function requestXml(settings: SamlSettings, input: AuthnRequestInput): string {
+  const { requestId, now, forceAuthn = settings.forceAuthn } = input;
+  return element(
+    'samlp:AuthnRequest',
+    {
+      'xmlns:samlp': PROTOCOL,
+      'xmlns:saml': ASSERTION,
+      ID: requestId,
+      Version: '2.0',
+      IssueInstant: now.toISOString(),
+      Destination: settings.ssoUrl,
+      ForceAuthn: forceAuthn ? 'true' : undefined,
+      ProtocolBinding: HTTP_POST,
+      AssertionConsumerServiceURL: settings.acsUrl,
+    },
+    element('saml:Issuer', {}, text(settings.spEntityId)),
+    requestedContext(input.requestedAuthnContext ?? settings.requestedAuthnContext),
+  );
+}
+
+function requestedContext(classes: readonly string[]): string {
+  if (classes.length === 0) return '';
+  const references = classes.map((each) => element('saml:AuthnContextClassRef', {}, text(each)));
+  return element('samlp:RequestedAuthnContext', { Comparison: 'exact' }, ...references);
+}

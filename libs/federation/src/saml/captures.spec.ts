@@ -1,6 +1,6 @@
 /** Real responses of Okta, Google and Keycloak, at the time when they were captured. Each connection is set up as its administrator would. */
 import { type CorpusFile, corpusFiles, describeCorpus, pinnedCertificate } from './corpus.fixture.js';
-import type { SamlSettings } from './saml-settings.js';
+import { SAML_DEFAULTS, type SamlSettings } from './saml-settings.js';
 import { type VerificationOutcome, verifyResponse } from './verification.js';
 
 const google = {
@@ -158,10 +158,12 @@ async function verify(
 
 function verifyText(xml: string, connection: Partial<SamlSettings>, request: string | null, now: Date) {
   const settings: SamlSettings = {
+    ...SAML_DEFAULTS,
     connection: 'captured',
     idpEntityId: '',
     spEntityId: '',
     acsUrl: '',
+    spSloUrl: '',
     ssoUrl: 'https://idp.example/sso',
     certificates: [pinnedCertificate(xml)],
     allowIdpInitiated: true,

@@ -10,17 +10,12 @@ import type { XmlElement } from './xml-element.js';
 const UNDERSTOOD = ['AudienceRestriction', 'OneTimeUse', 'ProxyRestriction'];
 
 /**
- * Checks that the assertion holds now and for this service provider, and that it sets no condition that Gatebook does not understand
- * (SAML Core 2.5.1: such an assertion is invalid). Each audience restriction has to name us.
- * @returns when the conditions end, in milliseconds
- * @throws {Refusal} `missing-conditions`, `unsupported-condition`, `not-yet-valid`, `expired`, `wrong-audience`
+ * Checks that the assertion holds now, and that it sets no condition that Gatebook does not understand (SAML Core 2.5.1: such an
+ * assertion is invalid).
+ * @throws {Refusal} `missing-conditions`, `unsupported-condition`, `not-yet-valid`, `expired`
  */
-export function checkConditions(assertion: XmlElement, audience: string, clock: ValidityClock): number {
-  const conditions = required(
-    onlyChild(assertion, ASSERTION, 'Conditions'),
-    'missing-conditions',
-    'The assertion sets no conditions.',
-  );
+export function checkConditions(assertion: XmlElement, clock: ValidityClock): void {
+  const conditions = conditionsOf(assertion);
   const end = required(
     instantOf(conditions, 'NotOnOrAfter'),
     'missing-conditions',
@@ -32,14 +27,30 @@ export function checkConditions(assertion: XmlElement, audience: string, clock: 
   demand(understood, 'unsupported-condition', 'The assertion sets a condition that Gatebook does not know.');
   clock.demandBegun(instantOf(conditions, 'NotBefore') ?? Number.NEGATIVE_INFINITY);
   clock.demandNotPassed(end);
-  const restrictions = childrenOf(conditions, ASSERTION, 'AudienceRestriction');
+}
+
+/**
+ * Checks that the assertion is for this service provider: each audience restriction has to name us, and there has to be one.
+ * @throws {Refusal} `missing-conditions`, `wrong-audience`
+ */
+export function checkAudience(assertion: XmlElement, audience: string): void {
+  const restrictions = childrenOf(conditionsOf(assertion), ASSERTION, 'AudienceRestriction');
   const forUs = restrictions.length > 0 && restrictions.every((restriction) => names(restriction, audience));
   demand(
     forUs,
     'wrong-audience',
     'The assertion is for another service provider. Compare spEntityId with the identity provider.',
   );
-  return end;
+}
+
+/** When the conditions end, in milliseconds; `undefined` when they do not say. */
+export function endOfConditions(assertion: XmlElement): number | undefined {
+  return instantOf(conditionsOf(assertion), 'NotOnOrAfter');
+}
+
+function conditionsOf(assertion: XmlElement): XmlElement {
+  const conditions = onlyChild(assertion, ASSERTION, 'Conditions');
+  return required(conditions, 'missing-conditions', 'The assertion sets no conditions.');
 }
 
 function names(restriction: XmlElement, audience: string): boolean {

@@ -15,21 +15,27 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
  */
 export function decodeResponse(field: string): string {
   demand(field.length <= RESPONSE_FIELD_MAX, 'too-large', tooLarge);
-  const base64 = field.trim().replace(/[\r\n]+/g, '');
-  const bytes = Buffer.from(base64, 'base64');
-  const canonical = bytes.length > 0 && bytes.toString('base64') === base64;
-  demand(canonical, 'malformed-response', 'SAMLResponse is not valid base64.');
+  const bytes = bytesOf(field);
+  demand(bytes !== undefined, 'malformed-response', 'SAMLResponse is not valid base64.');
   demand(bytes.length <= RESPONSE_BYTES_MAX, 'too-large', tooLarge);
   return decodeUtf8(bytes);
 }
 
 const tooLarge = `The response is larger than ${RESPONSE_BYTES_MAX / 1024} kB. Let the identity provider send fewer groups, for example only those assigned to this application.`;
 
-function decodeUtf8(bytes: Uint8Array): string {
+/** Bytes of base64 in its one form, line breaks aside; `undefined` for none and for anything else. */
+export function bytesOf(text: string): Buffer | undefined {
+  const base64 = text.trim().replace(/[\r\n]+/g, '');
+  const bytes = Buffer.from(base64, 'base64');
+  return bytes.length > 0 && bytes.toString('base64') === base64 ? bytes : undefined;
+}
+
+/** Text of UTF-8 without errors; a byte order mark is dropped. @throws {Refusal} `malformed-response` */
+export function decodeUtf8(bytes: Uint8Array): string {
   let text: string | undefined;
   try {
     text = utf8.decode(bytes);
   } catch {}
-  demand(text !== undefined, 'malformed-response', 'The response is not valid UTF-8.');
+  demand(text !== undefined, 'malformed-response', 'The message is not valid UTF-8.');
   return text;
 }

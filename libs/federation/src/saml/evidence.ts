@@ -1,11 +1,9 @@
 import { createHash } from 'node:crypto';
-import { demand } from './saml-refused.error.js';
-import { ASSERTION, childrenOf, instantOf, trimmedText } from './saml-xml.js';
-import type { SignedOctets } from './signature-check.js';
+import { ASSERTION, childrenOf, identifierOf, instantOf, trimmedText } from './saml-xml.js';
+import type { SignedOctets } from './signed-element.js';
 import type { AssertionEvidence } from './verified-assertion.js';
 import type { XmlElement } from './xml-element.js';
 
-const IDENTIFIER = /^[\w.:-]{1,256}$/;
 const TEXT_LENGTH_MAX = 1024;
 
 /**
@@ -37,12 +35,6 @@ export function evidenceOf(
     assertionSha256: createHash('sha256').update(signed.xml, 'utf8').digest('hex'),
     initiatedBy: asked ? 'sp' : 'idp',
   };
-}
-
-function identifierOf(element: XmlElement): string {
-  const id = element.attributes.get('ID') ?? '';
-  demand(IDENTIFIER.test(id), 'malformed-response', `The ID of ${element.local} is missing or is not an identifier.`);
-  return id;
 }
 
 /** Signed does not mean small or clean: what would not fit into a record is left out. */

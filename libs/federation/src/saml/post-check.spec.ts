@@ -3,8 +3,9 @@
  * identity provider, and differs from an accepted one in one thing.
  */
 
+import { pinnedCertificate } from './saml-keys.js';
 import type { SamlRefusalCode } from './saml-refused.error.js';
-import { pinnedCertificate, type SamlSettings } from './saml-settings.js';
+import type { SamlSettings } from './saml-settings.js';
 import {
   ASSERTION_ID,
   IdentityProviderFixture,

@@ -1,8 +1,10 @@
-import { claimText, NAME_BYTES_MAX, readAttributes } from './attributes.js';
-import { checkConditions } from './conditions.js';
+import { readAttributes } from './attributes.js';
+import type { SamlCheck } from './check-observer.js';
+import { checkAudience, checkConditions, endOfConditions } from './conditions.js';
+import { readNameId } from './name-id.js';
 import { demand } from './saml-refused.error.js';
 import { ASSERTION_AGE_MAX_SECONDS, CLOCK_SKEW_MAX_SECONDS, type SamlSettings } from './saml-settings.js';
-import { ASSERTION, childrenOf, instantOf, onlyChild, required, trimmedText } from './saml-xml.js';
+import { ASSERTION, childrenOf, demandDestination, instantOf, onlyChild, required, trimmedText } from './saml-xml.js';
 import { checkSubjectConfirmation, confirmationData } from './subject-confirmation.js';
 import { ValidityClock } from './validity-clock.js';
 import type { AssertionEvidence, VerifiedAssertion } from './verified-assertion.js';
@@ -26,6 +28,31 @@ export interface Expectation {
   readonly now: Date;
 }
 
+/** An answer beside what it is held against. */
+export interface PostCheckCase extends SignedAnswer, Expectation {
+  readonly clock: ValidityClock;
+}
+
+/** One rule; it gives what it read on the way, and throws a `Refusal`. No rule relies on another having passed. */
+export interface PostCheckRule {
+  readonly check: SamlCheck;
+  readonly judge: (judged: PostCheckCase) => Partial<VerifiedAssertion> | undefined;
+}
+
+/** In the order in which they are made: the first that refuses says why. */
+export const POST_CHECK_RULES: readonly PostCheckRule[] = [
+  { check: 'issuer', judge: checkIssuer },
+  { check: 'destination', judge: ({ response, settings }) => nothing(demandDestination(response, settings.acsUrl)) },
+  { check: 'conditions', judge: ({ assertion, clock }) => nothing(checkConditions(assertion, clock)) },
+  { check: 'audience', judge: ({ assertion, settings }) => nothing(checkAudience(assertion, settings.spEntityId)) },
+  { check: 'age', judge: checkAge },
+  { check: 'subject-confirmation', judge: (judged) => nothing(confirmedOf(judged)) },
+  { check: 'in-response-to', judge: checkRequest },
+  { check: 'authentication', judge: checkAuthentication },
+  { check: 'name-id', judge: ({ assertion }) => ({ nameId: readNameId(onlyChild(assertion, ASSERTION, 'Subject')) }) },
+  { check: 'attributes', judge: ({ assertion }) => readAttributes(assertion) },
+];
+
 /**
  * Judges what a signed answer says: from whom, for whom, to where, when, in answer to what, and about whom.
  * node-saml leaves most of this open. Each rule refuses with a code of its own.
@@ -33,25 +60,22 @@ export interface Expectation {
  * @throws {Refusal}
  */
 export function postCheck(answer: SignedAnswer, expected: Expectation): VerifiedAssertion {
-  const { assertion, evidence } = answer;
-  const clock = new ValidityClock(expected.now, expected.settings.clockSkewSeconds);
-  checkIssuer(answer, expected.settings);
-  checkDestination(answer.response, expected.settings);
-  const conditionsEnd = checkConditions(assertion, expected.settings.spEntityId, clock);
-  const issuedAt = checkAge(assertion, expected.settings, clock);
-  const confirmed = checkSubjectConfirmation(assertion, expected.settings, clock);
-  checkRequest(answer, confirmed, expected);
-  const sessionEnd = checkAuthentication(assertion, clock);
-  return {
-    ...evidence,
-    nameId: nameIdOf(assertion),
-    ...readAttributes(assertion),
-    sessionNotOnOrAfter: sessionEnd === undefined ? null : new Date(sessionEnd).toISOString(),
-    notOnOrAfter: replayableUntil(conditionsEnd, issuedAt),
-  };
+  const judged = postCheckCase(answer, expected);
+  const read = POST_CHECK_RULES.map(({ judge }) => judge(judged));
+  return Object.assign({ ...answer.evidence }, ...read) as VerifiedAssertion; // the rules together read all of it
 }
 
-function checkIssuer({ assertion, response }: SignedAnswer, { idpEntityId }: SamlSettings): void {
+/** Lays out what the rules need. */
+export function postCheckCase(answer: SignedAnswer, expected: Expectation): PostCheckCase {
+  return { ...answer, ...expected, clock: new ValidityClock(expected.now, expected.settings.clockSkewSeconds) };
+}
+
+const nothing = (_: unknown) => undefined;
+
+const confirmedOf = ({ assertion, settings, clock }: PostCheckCase) =>
+  checkSubjectConfirmation(assertion, settings, clock);
+
+function checkIssuer({ assertion, response, settings: { idpEntityId } }: PostCheckCase): undefined {
   const issuer = trimmedText(onlyChild(assertion, ASSERTION, 'Issuer'));
   const responseIssuer = onlyChild(response, ASSERTION, 'Issuer');
   const right = issuer === idpEntityId && (!responseIssuer || trimmedText(responseIssuer) === idpEntityId);
@@ -62,17 +86,7 @@ function checkIssuer({ assertion, response }: SignedAnswer, { idpEntityId }: Sam
   );
 }
 
-function checkDestination(response: XmlElement, { acsUrl }: SamlSettings): void {
-  const destination = response.attributes.get('Destination');
-  const right = destination === undefined || destination === acsUrl;
-  demand(
-    right,
-    'wrong-destination',
-    'The answer was meant for another address. Compare the ACS URL at the identity provider.',
-  );
-}
-
-function checkAge(assertion: XmlElement, { maxAssertionAgeSeconds }: SamlSettings, clock: ValidityClock): number {
+function checkAge({ assertion, settings: { maxAssertionAgeSeconds }, clock }: PostCheckCase) {
   const issuedAt = required(
     instantOf(assertion, 'IssueInstant'),
     'malformed-response',
@@ -81,33 +95,37 @@ function checkAge(assertion: XmlElement, { maxAssertionAgeSeconds }: SamlSetting
   clock.demandBegun(issuedAt);
   const tooOld = clock.hasPassed(issuedAt + maxAssertionAgeSeconds * 1000);
   demand(!tooOld, 'assertion-too-old', `The assertion is older than ${maxAssertionAgeSeconds} seconds. Start again.`);
-  return issuedAt;
+  return { notOnOrAfter: replayableUntil(endOfConditions(assertion) ?? Number.POSITIVE_INFINITY, issuedAt) };
+}
+
+/** Every id of a request that the answer names, signed or not. */
+export function requestsNamedBy({ response, assertion }: SignedAnswer): readonly string[] {
+  const named = [response, ...confirmationData(assertion)].map(({ attributes }) => attributes.get('InResponseTo'));
+  return named.filter((id) => id !== undefined);
 }
 
 /** InResponseTo on an unsigned Response can be written by anyone, so it can only speak against an answer, never for it. */
-function checkRequest(answer: SignedAnswer, confirmed: readonly XmlElement[], expected: Expectation): void {
-  const { pendingRequestId } = expected;
-  const onResponse = answer.response.attributes.get('InResponseTo');
-  const onSubject = confirmed.map(requestNamedBy);
-  const foreign = [onResponse, ...confirmationData(answer.assertion).map(requestNamedBy)].some(
-    (id) => id !== undefined && id !== pendingRequestId,
-  );
+function checkRequest(judged: PostCheckCase): undefined {
+  const { pendingRequestId, response, responseSigned } = judged;
   demand(
-    !foreign,
+    requestsNamedBy(judged).every((id) => id === pendingRequestId),
     'in-response-to-mismatch',
     'This answers a request that this browser did not make, or that is over.',
   );
   if (pendingRequestId === null) {
-    checkUnasked(answer, expected.settings);
+    checkUnasked(judged);
   } else {
-    const bound = onSubject.includes(pendingRequestId) || (answer.responseSigned && onResponse === pendingRequestId);
-    demand(bound, 'in-response-to-mismatch', 'The answer does not say, under its signature, which request it answers.');
+    const onSubject = confirmedOf(judged).some(({ attributes }) => attributes.get('InResponseTo') === pendingRequestId);
+    const onResponse = responseSigned && response.attributes.get('InResponseTo') === pendingRequestId;
+    demand(
+      onSubject || onResponse,
+      'in-response-to-mismatch',
+      'The answer does not say, under its signature, which request it answers.',
+    );
   }
 }
 
-const requestNamedBy = ({ attributes }: XmlElement) => attributes.get('InResponseTo');
-
-function checkUnasked({ responseSigned }: SignedAnswer, { allowIdpInitiated }: SamlSettings): void {
+function checkUnasked({ responseSigned, settings: { allowIdpInitiated } }: PostCheckCase): void {
   demand(allowIdpInitiated, 'idp-initiated-not-allowed', 'Sign-in must start here, not at the identity provider.');
   demand(
     responseSigned,
@@ -116,8 +134,8 @@ function checkUnasked({ responseSigned }: SignedAnswer, { allowIdpInitiated }: S
   );
 }
 
-/** A web sign-in says how and when the person signed in (SAML Profiles 4.1.4.2). Answers with the end of the session, if one is given. */
-function checkAuthentication(assertion: XmlElement, clock: ValidityClock): number | undefined {
+/** A web sign-in says how and when the person signed in (SAML Profiles 4.1.4.2), and perhaps when the session ends. */
+function checkAuthentication({ assertion, clock }: PostCheckCase) {
   const statements = childrenOf(assertion, ASSERTION, 'AuthnStatement');
   demand(statements.length > 0, 'malformed-response', 'The assertion has no AuthnStatement.');
   const ends = statements
@@ -129,19 +147,7 @@ function checkAuthentication(assertion: XmlElement, clock: ValidityClock): numbe
     'expired',
     'The session at the identity provider is over. Sign in there again.',
   );
-  return end;
-}
-
-function nameIdOf(assertion: XmlElement): VerifiedAssertion['nameId'] {
-  const subject = onlyChild(assertion, ASSERTION, 'Subject');
-  const nameId = subject && onlyChild(subject, ASSERTION, 'NameID');
-  const value = claimText(nameId?.text ?? '', NAME_BYTES_MAX);
-  demand(
-    value !== '',
-    'missing-name-id',
-    'The assertion names no subject. Let the identity provider send a NameID, not encrypted.',
-  );
-  return { value, format: nameId?.attributes.get('Format') ?? null };
+  return { sessionNotOnOrAfter: end === undefined ? null : new Date(end).toISOString() };
 }
 
 /** With the largest tolerance and age, so that a change of the connection's settings never revives a used assertion. */

@@ -1,42 +1,28 @@
+import { beginNothing, type CheckObserver } from './check-observer.js';
+import { readEncrypted } from './encrypted-content.js';
+import { parseGuarded } from './guarded-xml.js';
 import { demand, Refusal } from './saml-refused.error.js';
-import { ASSERTION, childrenOf, everyElement, is, onlyChild, PROTOCOL, required, SIGNATURE } from './saml-xml.js';
-import { parseXml, type XmlElement, XmlLimitError } from './xml-element.js';
+import { ASSERTION, childrenOf, is, onlyChild, PROTOCOL, required, SIGNATURE, STATUS } from './saml-xml.js';
+import { checkIds, checkSignatures, isSigned } from './signature-placement.js';
+import type { XmlElement } from './xml-element.js';
 
 /** 5,000 group values and everything around them; verification stays linear in it. */
 export const RESPONSE_LIMITS = { elements: 6_000, depth: 40, attributesPerElement: 32 };
 
-const XML_DECLARATION =
-  /^<\?xml\s+version=(["'])1\.0\1(\s+encoding=(["'])(utf-8|us-ascii)\3)?(\s+standalone=(["'])(yes|no)\6)?\s*\?>/i;
-const EXCLUSIVE = ['http://www.w3.org/2001/10/xml-exc-c14n#', 'http://www.w3.org/2001/10/xml-exc-c14n#WithComments'];
-/** Accepted algorithms by element. SAML Core 5.4.4 permits no other transforms; SHA-384 is missing from the signature library. */
-const ALGORITHMS: ReadonlyMap<string, readonly string[]> = new Map([
-  ['CanonicalizationMethod', EXCLUSIVE],
-  [
-    'SignatureMethod',
-    [
-      'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256',
-      'http://www.w3.org/2001/04/xmldsig-more#rsa-sha512',
-      'http://www.w3.org/2007/05/xmldsig-more#sha256-rsa-MGF1',
-    ],
-  ],
-  ['DigestMethod', ['http://www.w3.org/2001/04/xmlenc#sha256', 'http://www.w3.org/2001/04/xmlenc#sha512']],
-  ['Transform', ['http://www.w3.org/2000/09/xmldsig#enveloped-signature', ...EXCLUSIVE]],
-]);
 const CHILDREN = [
   [ASSERTION, 'Issuer'],
   [SIGNATURE, 'Signature'],
   [PROTOCOL, 'Status'],
-  [ASSERTION, 'Assertion'],
 ] as const;
-/** `ID` of SAML, `Id` of XML signatures, `xml:id`, and whatever a library may take for one of them. */
-const ID_ATTRIBUTE = /^(?!xmlns:)(.+:)?id$/i;
-const STATUS = 'urn:oasis:names:tc:SAML:2.0:status:';
 
 /** What the unverified document looks like. Good for refusing, never for telling who somebody is. */
 export interface ResponseOutline {
   readonly response: XmlElement;
+  /** The Assertion, or the EncryptedAssertion if `encrypted`. */
   readonly assertion: XmlElement;
+  readonly encrypted: boolean;
   readonly responseSigned: boolean;
+  /** Whether the Assertion is; of an encrypted one nobody knows yet. */
   readonly assertionSigned: boolean;
 }
 
@@ -47,73 +33,52 @@ export interface ResponseOutline {
  * @see SAML Core 5.4 (signature profile), SAML Profiles 4.1.4 (web browser SSO)
  * @throws {Refusal}
  */
-export function preCheck(xml: string): ResponseOutline {
-  checkText(xml);
-  const response = parseResponse(xml);
+export function preCheck(xml: string, begin: CheckObserver = beginNothing): ResponseOutline {
+  begin('xml');
+  const response = parseGuarded(xml, RESPONSE_LIMITS);
+  begin('structure');
   checkStructure(response);
+  begin('status');
   checkStatus(response);
+  begin('algorithms');
   checkSignatures(response);
   checkIds(response);
+  const encrypted = onlyChild(response, ASSERTION, 'EncryptedAssertion');
+  if (encrypted) readEncrypted(encrypted);
   const assertion = required(
-    onlyChild(response, ASSERTION, 'Assertion'),
+    onlyChild(response, ASSERTION, 'Assertion') ?? encrypted,
     'malformed-response',
     'The response holds no assertion.',
   );
-  return { response, assertion, responseSigned: isSigned(response), assertionSigned: isSigned(assertion) };
-}
-
-/** Parsers differ in what they make of comments, CDATA, DOCTYPE and processing instructions, so none of them may occur. */
-function checkText(xml: string): void {
-  const body = xml.replace(XML_DECLARATION, '');
-  const declaredOtherwise = /^\s*<\?xml\s/i.test(body);
-  demand(!/<!/.test(body), 'hostile-xml', 'Comments, CDATA and DOCTYPE are not allowed in a response.');
-  demand(!declaredOtherwise, 'malformed-response', 'The response is not XML 1.0 in UTF-8.');
-  demand(!/<\?/.test(body), 'hostile-xml', 'Processing instructions are not allowed in a response.');
-  checkTags(body);
+  return {
+    response,
+    assertion,
+    encrypted: encrypted !== undefined,
+    responseSigned: isSigned(response),
+    assertionSigned: isSigned(assertion),
+  };
 }
 
 /**
- * Bounds the attributes of each element before a parser, whose time grows with their square, sees them,
- * and refuses `<` inside of them, which parsers forgive and XML forbids.
+ * Looks at an assertion that was encrypted with the same eyes as at one that was not.
+ * @param around the Response that it was in: no id may mean something in both
+ * @throws {Refusal}
  */
-function checkTags(body: string): void {
-  let inTag = false;
-  let quote = '';
-  let values = 0;
-  for (const [mark] of body.matchAll(/[<>"']/g)) {
-    if (quote) {
-      demand(mark !== '<', 'malformed-response', 'The response is not well-formed XML.');
-      if (mark === quote) quote = '';
-    } else if (mark === '<' || mark === '>') {
-      inTag = mark === '<';
-      values = 0;
-    } else if (inTag) {
-      quote = mark;
-      values += 1;
-      demand(values <= RESPONSE_LIMITS.attributesPerElement, 'hostile-xml', 'An element has too many attributes.');
-    }
-  }
-}
-
-function parseResponse(xml: string): XmlElement {
-  try {
-    return parseXml(xml, RESPONSE_LIMITS);
-  } catch (cause) {
-    if (cause instanceof XmlLimitError) throw new Refusal('hostile-xml', cause.message);
-    throw new Refusal('malformed-response', 'The response is not well-formed XML.');
-  }
+export function preCheckDecrypted(xml: string, around: XmlElement): XmlElement {
+  const assertion = parseGuarded(xml, RESPONSE_LIMITS);
+  const isAssertion = is(assertion, ASSERTION, 'Assertion');
+  demand(isAssertion, 'malformed-response', 'What was encrypted is not an assertion.');
+  checkSignatures(assertion);
+  checkIds(assertion, around);
+  return assertion;
 }
 
 function checkStructure(response: XmlElement): void {
   const isResponse = is(response, PROTOCOL, 'Response') && response.attributes.get('Version') === '2.0';
   demand(isResponse, 'malformed-response', 'This is not a SAML 2.0 Response.');
-  const encrypted = childrenOf(response, ASSERTION, 'EncryptedAssertion').length > 0;
-  demand(
-    !encrypted,
-    'unsupported-algorithm',
-    'The assertion is encrypted. Turn encryption off at the identity provider.',
-  );
-  const known = CHILDREN.map(([namespace, local]) => childrenOf(response, namespace, local).length);
+  const once = CHILDREN.map(([namespace, local]) => childrenOf(response, namespace, local).length);
+  const assertions = ['Assertion', 'EncryptedAssertion'].flatMap((local) => childrenOf(response, ASSERTION, local));
+  const known = [...once, assertions.length];
   const repeated = known.some((count) => count > 1);
   const unknown = known.reduce((sum, count) => sum + count, 0) < response.children.length;
   demand(
@@ -143,39 +108,3 @@ const STATUS_WORDS = new Set(
   NoSupportedIDP PartialLogout ProxyCountExceeded RequestDenied RequestUnsupported UnknownAttrProfile UnknownPrincipal
   UnsupportedBinding`.split(/\s+/),
 );
-
-/** Signatures sit in a Response or an Assertion and nowhere else, carry nothing, and use algorithms that are safe today. */
-function checkSignatures(response: XmlElement): void {
-  for (const element of everyElement(response)) {
-    const inPlace = element.children.every((child) => belongs(child, element));
-    demand(inPlace, 'hostile-xml', 'An assertion or a signature is in a place where it does not belong.');
-    const allowed = element.namespace === SIGNATURE ? ALGORITHMS.get(element.local) : undefined;
-    const accepted = !allowed || allowed.includes(element.attributes.get('Algorithm') ?? '');
-    demand(
-      accepted,
-      'unsupported-algorithm',
-      `${element.local}: not accepted. Set the identity provider to RSA with SHA-256.`,
-    );
-  }
-}
-
-function belongs(child: XmlElement, parent: XmlElement): boolean {
-  const inAssertion = is(parent, ASSERTION, 'Assertion');
-  if (is(child, ASSERTION, 'Assertion')) return is(parent, PROTOCOL, 'Response') || is(parent, ASSERTION, 'Advice');
-  if (is(child, SIGNATURE, 'Signature')) return is(parent, PROTOCOL, 'Response') || inAssertion;
-  return !is(child, SIGNATURE, 'Object');
-}
-
-/** A reference must have one meaning: no two elements share an id, whichever attribute a library looks at. */
-function checkIds(response: XmlElement): void {
-  const seen = new Set<string>();
-  for (const { attributes } of everyElement(response)) {
-    for (const [name, value] of attributes) {
-      if (!ID_ATTRIBUTE.test(name)) continue;
-      demand(!seen.has(value), 'hostile-xml', 'Two elements of the response have the same id.');
-      seen.add(value);
-    }
-  }
-}
-
-const isSigned = (element: XmlElement) => childrenOf(element, SIGNATURE, 'Signature').length > 0;

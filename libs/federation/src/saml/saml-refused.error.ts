@@ -22,6 +22,9 @@ export type SamlRefusalCode =
   | 'in-response-to-mismatch'
   | 'idp-initiated-not-allowed'
   | 'unsigned-response'
+  | 'unencrypted-assertion'
+  | 'decryption-key-missing'
+  | 'decryption-failed'
   | 'missing-name-id'
   | 'malformed-claim'
   | 'verification-timeout';

@@ -1,6 +1,10 @@
-import { X509Certificate } from 'node:crypto';
-import { checkSamlSettings, pinnedCertificate } from './saml-settings.js';
+import { generateKeyPairSync, X509Certificate } from 'node:crypto';
+import { pinnedCertificate } from './saml-keys.js';
+import { checkSamlSettings } from './saml-settings.js';
 import { IdentityProviderFixture } from './signed-response.fixture.js';
+
+const shortKey = () =>
+  generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 
 let idp: IdentityProviderFixture;
 beforeAll(async () => {
@@ -9,7 +13,7 @@ beforeAll(async () => {
 
 describe('settings that cannot work', () => {
   it.each([
-    ['four certificates', () => ({ certificates: Array(4).fill(idp.key.certificatePem) })],
+    ['seven certificates', () => ({ certificates: Array(7).fill(idp.key.certificatePem) })],
     ['no certificate', () => ({ certificates: [] })],
     [
       'a certificate that is none',
@@ -20,14 +24,41 @@ describe('settings that cannot work', () => {
     ['an age without limit', () => ({ maxAssertionAgeSeconds: Number.POSITIVE_INFINITY })],
     ['an address that is none', () => ({ acsUrl: 'javascript:alert(1)' })],
     ['an empty audience', () => ({ spEntityId: '' })],
+    ['an address for logout that is none', () => ({ sloUrl: 'urn:idp' })],
+    ['signed requests without a key', () => ({ signRequests: true })],
+    [
+      "a signing key with somebody else's certificate",
+      () => ({ signingKey: { ...idp.own, certificatePem: idp.key.certificatePem } }),
+    ],
+    ['a signing key that is none', () => ({ signingKey: { ...idp.own, privateKeyPem: 'secret' } })],
+    ['a decryption key that is none', () => ({ decryptionKeys: [idp.own.certificatePem] })],
+    ['a short decryption key', () => ({ decryptionKeys: [shortKey()] })],
+    ['four decryption keys', () => ({ decryptionKeys: Array(4).fill(idp.own.privateKeyPem) })],
+    ['eleven authentication contexts', () => ({ requestedAuthnContext: Array(11).fill('urn:a') })],
+    ['an empty authentication context', () => ({ requestedAuthnContext: [''] })],
   ])('%s', (_, differing) => {
     const check = () => checkSamlSettings(idp.settings(differing()));
     expect(check).toThrow(expect.objectContaining({ code: 'saml-settings-invalid' }));
   });
 });
 
+it('that cannot work are told without any key in the words', () => {
+  const check = () => checkSamlSettings(idp.settings({ decryptionKeys: [`x${idp.own.privateKeyPem.slice(0, 400)}`] }));
+  expect(check).toThrow(expect.objectContaining({ message: expect.not.stringContaining('MII') }));
+});
+
 describe('settings that work', () => {
-  it('have one to three certificates, with or without text around them', () => {
+  it('may hold keys and the addresses for single logout', () => {
+    const settings = idp.settings({
+      signRequests: true,
+      signingKey: idp.own,
+      decryptionKeys: [idp.own.privateKeyPem],
+      sloUrl: 'https://idp.example/slo',
+    });
+    expect(() => checkSamlSettings(settings)).not.toThrow();
+  });
+
+  it('have one to six certificates, with or without text around them', () => {
     const certificate = idp.key.certificatePem;
     for (const certificates of [
       [certificate],

@@ -1,4 +1,6 @@
 /** The verifier with its threads: it starts the compiled worker, so the project has to be built. */
+import { Worker } from 'node:worker_threads';
+import { buildLogoutRequest, type IdentityProviderKey, signedQuery } from '#libs/saml-idp';
 import { SamlRefusedError } from './saml-refused.error.js';
 import { SamlVerifier } from './saml-verifier.js';
 import { IdentityProviderFixture } from './signed-response.fixture.js';
@@ -104,6 +106,34 @@ describe('the verifier', () => {
     expect(settled.at(-1)).toMatchObject({ reason: { code: 'verification-busy', kind: 'unavailable' } });
     expect(saml.waiting).toBe(0);
     await expect(saml.verify(job)).resolves.toMatchObject({ nameId: { value: 'ada' } });
+  });
+
+  it('verifies messages of single logout', async () => {
+    const about = { key: idp.key, id: '_logout-1', idpEntityId: 'https://idp.example/metadata', now: idp.now };
+    const spec = { ...about, destination: null, nameId: { value: 'ada' }, sessionIndexes: ['s-1'] };
+    const xml = buildLogoutRequest(spec, 'none');
+    const logout = (key: IdentityProviderKey) => {
+      const received = { binding: 'redirect', query: signedQuery({ field: 'SAMLRequest', xml, key }) } as const;
+      return verifier().verifyLogout({ settings: idp.settings(), received, pendingRequestId: null, now: idp.now });
+    };
+    expect(await logout(idp.key)).toMatchObject({ kind: 'request', nameId: { value: 'ada' }, sessionIndexes: ['s-1'] });
+    await expect(logout(idp.stranger)).rejects.toMatchObject({ code: 'invalid-signature', status: 400 });
+  });
+
+  it('opens encrypted assertions, and is never told the key that we sign with', async () => {
+    const own = { encryption: 'accept', decryptionKeys: [idp.own.privateKeyPem], signingKey: idp.own } as const;
+    const job = idp.job(idp.write({ encrypt: {} }), { settings: idp.settings(own) });
+    const sent = jest.spyOn(Worker.prototype, 'postMessage');
+    expect(await verifier().verify(job)).toMatchObject({ nameId: { value: 'ada' } });
+    const [[message] = []] = sent.mock.calls;
+    sent.mockRestore();
+    expect(message).toMatchObject({ job: { verify: 'response', job: { settings: { signingKey: null } } } });
+  });
+
+  it('explains a captured response', async () => {
+    const explained = await verifier().explain({ settings: idp.settings(), response: idp.write(), now: idp.now });
+    expect(explained).toMatchObject({ accepted: true, assertion: { nameId: { value: 'ada' } } });
+    expect(explained.assertion?.attributes.get('groups')).toEqual(['Engineering', 'crm-admins']);
   });
 
   it('takes nothing more once it is closed', async () => {

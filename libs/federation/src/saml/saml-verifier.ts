@@ -1,11 +1,22 @@
 import { availableParallelism } from 'node:os';
-import { WorkerJobFailedError, WorkerPool, WorkerQueueFullError, WorkerTimeoutError, workerFile } from '#libs/workers';
+import {
+  type Waits,
+  WorkerJobFailedError,
+  WorkerPool,
+  WorkerQueueFullError,
+  WorkerTimeoutError,
+  workerFile,
+} from '#libs/workers';
 import { RESPONSE_FIELD_MAX } from './decode-response.js';
+import type { CapturedResponse, ExplainedResponse } from './explain-response.js';
+import type { LogoutJob, LogoutOutcome } from './logout-message.js';
 import { type SamlRefusalCode, SamlRefusedError } from './saml-refused.error.js';
-import { checkSamlSettings } from './saml-settings.js';
+import { checkSamlSettings, type SamlSettings } from './saml-settings.js';
 import type { VerificationJob, VerificationOutcome } from './verification.js';
 import { VerificationBusyError } from './verification-busy.error.js';
 import type { VerifiedAssertion } from './verified-assertion.js';
+import type { VerifiedLogoutRequest, VerifiedLogoutResponse } from './verified-logout.js';
+import type { VerifierAnswer, VerifierJob } from './verifier-job.js';
 
 /** Size of the verifier; every field has a sensible default. */
 export interface SamlVerifierOptions {
@@ -19,14 +30,19 @@ export interface SamlVerifierOptions {
 
 const THREADS_MIN = 2;
 const THREADS_MAX = 4;
-const TOOK_TOO_LONG = 'Checking the response took too long. It may be built to do so.';
+/**
+ * A response over this many characters, in base64, counts as large: 32 kB of XML are about 150 groups. Built to be slow, such a response takes
+ * a hundred times as long as an ordinary one; it never holds the last thread.
+ */
+const LARGE_FROM = 43_691;
+const TOOK_TOO_LONG = 'Checking the message took too long. It may be built to do so.';
 
 /**
- * Verifies SAML responses in worker threads, away from the event loop. One instance serves all connections.
+ * Verifies SAML responses and messages of single logout in worker threads, away from the event loop. One instance serves all connections.
  * It remembers nothing between two responses: replay and request ids are the caller's to keep.
  */
 export class SamlVerifier {
-  readonly #pool: WorkerPool<VerificationJob, VerificationOutcome>;
+  readonly #pool: WorkerPool<VerifierJob, VerifierAnswer>;
 
   constructor({ threads = defaultThreads(), queueLimit = 256, timeoutMs = 500 }: SamlVerifierOptions = {}) {
     const file = workerFile(import.meta.url, 'verify.worker.js');
@@ -41,15 +57,39 @@ export class SamlVerifier {
 
   /**
    * Verifies one response as posted by a browser.
+   * @param source who posted it, such as the network address: sources take turns, so that five hundred of one keep nobody else waiting
    * @throws {SamlRefusedError} when it is not accepted; `code` says why, `verified` whether its signature was valid
    * @throws {SamlSettingsError} when the connection's settings cannot work
    * @throws {VerificationBusyError} when too many responses wait; with other faults of the pool, the only reason for a 503
    */
-  async verify(job: VerificationJob): Promise<VerifiedAssertion> {
+  async verify(job: VerificationJob, source?: string): Promise<VerifiedAssertion> {
     checkSamlSettings(job.settings);
-    const outcome = await this.#run(job);
+    demandBounded(job.samlResponse);
+    const waits = { source, large: job.samlResponse.length > LARGE_FROM };
+    const outcome = await this.#run<VerificationOutcome>({ verify: 'response', job: withoutSigningKey(job) }, waits);
     if (outcome.kind === 'verified') return outcome.assertion;
     throw new SamlRefusedError(outcome.refusal);
+  }
+
+  /**
+   * Verifies one message of single logout, a request or an answer, in either binding. Both are always signed.
+   * @throws {SamlRefusedError} when it is not accepted; `code` says why
+   * @throws {SamlSettingsError | VerificationBusyError} as {@link verify}
+   */
+  async verifyLogout(job: LogoutJob): Promise<VerifiedLogoutRequest | VerifiedLogoutResponse> {
+    checkSamlSettings(job.settings);
+    const outcome = await this.#run<LogoutOutcome>({ verify: 'logout', job: withoutSigningKey(job) });
+    if (outcome.kind !== 'refused') return outcome;
+    throw new SamlRefusedError(outcome.refusal);
+  }
+
+  /**
+   * Explains what the verification of a captured response comes to, check by check; see {@link ExplainedResponse}.
+   * Dates and key sizes of certificates are remarks here, so settings need not pass `checkSamlSettings`.
+   * @throws {SamlRefusedError} when it takes too long or breaks the verification
+   */
+  async explain(captured: CapturedResponse): Promise<ExplainedResponse> {
+    return this.#run<ExplainedResponse>({ verify: 'captured', job: withoutSigningKey(captured) });
   }
 
   /** Responses that wait for a thread. */
@@ -67,21 +107,29 @@ export class SamlVerifier {
     await this.#pool.close();
   }
 
-  async #run(job: VerificationJob): Promise<VerificationOutcome> {
-    if (job.samlResponse.length > RESPONSE_FIELD_MAX) return refused('too-large', 'The response is too large.');
+  async #run<Answer extends VerifierAnswer>(job: VerifierJob, waits: Waits = {}): Promise<Answer> {
     try {
-      return await this.#pool.run(job);
+      return (await this.#pool.run(job, waits)) as Answer; // the job says which
     } catch (cause) {
-      if (cause instanceof WorkerTimeoutError) return refused('verification-timeout', TOOK_TOO_LONG);
-      if (cause instanceof WorkerJobFailedError) return refused('hostile-xml', 'The response broke its verification.');
+      if (cause instanceof WorkerTimeoutError) throw refused('verification-timeout', TOOK_TOO_LONG);
+      if (cause instanceof WorkerJobFailedError) throw refused('hostile-xml', 'The message broke its verification.');
       if (cause instanceof WorkerQueueFullError) throw new VerificationBusyError();
       throw cause;
     }
   }
 }
 
-function refused(code: SamlRefusalCode, message: string): VerificationOutcome {
-  return { kind: 'refused', refusal: { code, message, evidence: null } };
+function refused(code: SamlRefusalCode, message: string): SamlRefusedError {
+  return new SamlRefusedError({ code, message, evidence: null });
+}
+
+function demandBounded(samlResponse: string): void {
+  if (samlResponse.length > RESPONSE_FIELD_MAX) throw refused('too-large', 'The response is too large.');
+}
+
+/** Nothing is signed over there. */
+function withoutSigningKey<Job extends { readonly settings: SamlSettings }>(job: Job): Job {
+  return { ...job, settings: { ...job.settings, signingKey: null } };
 }
 
 const defaultThreads = () => Math.max(THREADS_MIN, Math.min(THREADS_MAX, availableParallelism()));

@@ -5,6 +5,9 @@ import type { XmlElement } from './xml-element.js';
 export const ASSERTION = 'urn:oasis:names:tc:SAML:2.0:assertion';
 export const PROTOCOL = 'urn:oasis:names:tc:SAML:2.0:protocol';
 export const SIGNATURE = 'http://www.w3.org/2000/09/xmldsig#';
+export const ENCRYPTION = 'http://www.w3.org/2001/04/xmlenc#';
+/** Beginning of every status code that SAML defines. */
+export const STATUS = 'urn:oasis:names:tc:SAML:2.0:status:';
 
 /** Whether the element has that name. */
 export function is(element: XmlElement, namespace: string, local: string): boolean {
@@ -65,4 +68,23 @@ export function instantOf(element: XmlElement, attribute: string): number | unde
 export function required<T>(value: T | undefined | null, code: SamlRefusalCode, message: string): T {
   if (value === undefined || value === null) throw new Refusal(code, message);
   return value;
+}
+
+const IDENTIFIER = /^[\w.:-]{1,256}$/;
+
+/** The element's `ID`. @throws {Refusal} `malformed-response` when it is missing or no identifier: it becomes part of event ids */
+export function identifierOf(element: XmlElement): string {
+  const id = element.attributes.get('ID') ?? '';
+  demand(IDENTIFIER.test(id), 'malformed-response', `The ID of ${element.local} is missing or is not an identifier.`);
+  return id;
+}
+
+/** A message that says where it goes must have come there. @throws {Refusal} `wrong-destination` */
+export function demandDestination(message: XmlElement, here: string): void {
+  const destination = message.attributes.get('Destination');
+  demand(
+    destination === undefined || destination === here,
+    'wrong-destination',
+    'The message was meant for another address. Compare our addresses with those at the identity provider.',
+  );
 }

@@ -1,11 +1,13 @@
 import { SignedXml } from 'xml-crypto';
 import {
+  type AssertionEncryption,
   buildSamlResponse,
   createIdentityProviderKey,
+  encryptedAssertion,
   type IdentityProviderKey,
   type SamlResponseSpec,
 } from '#libs/saml-idp';
-import type { SamlSettings } from './saml-settings.js';
+import { SAML_DEFAULTS, type SamlSettings } from './saml-settings.js';
 import type { VerificationJob } from './verification.js';
 
 const NOW = new Date('2026-03-01T08:00:00.000Z');
@@ -22,6 +24,10 @@ export interface Writing {
   /** What is changed after signing: somebody else says it. */
   readonly forge?: (xml: string) => string;
   readonly sign?: 'assertion' | 'response' | 'both' | 'none';
+  /** Encrypts the assertion after it was signed, and before the response is. For us by default. */
+  readonly encrypt?: Partial<AssertionEncryption>;
+  /** What is changed after the encryption and before the response is signed around it. */
+  readonly wrap?: (xml: string) => string;
   readonly key?: IdentityProviderKey;
 }
 
@@ -32,21 +38,25 @@ export class IdentityProviderFixture {
   private constructor(
     readonly key: IdentityProviderKey,
     readonly stranger: IdentityProviderKey,
+    /** Our own: what assertions are encrypted for and requests signed with. */
+    readonly own: IdentityProviderKey,
   ) {}
 
   static async create(): Promise<IdentityProviderFixture> {
     const make = (commonName: string) => createIdentityProviderKey({ commonName, now: NOW });
-    return new IdentityProviderFixture(await make('idp'), await make('stranger'));
+    return new IdentityProviderFixture(await make('idp'), await make('stranger'), await make('own'));
   }
 
   settings(differing: Partial<SamlSettings> = {}): SamlSettings {
     return {
+      ...SAML_DEFAULTS,
       connection: 'okta',
       idpEntityId: 'https://idp.example/metadata',
       ssoUrl: 'https://idp.example/sso',
       certificates: [this.key.certificatePem],
       spEntityId: 'https://gatebook.example/saml/okta/metadata',
       acsUrl: 'https://gatebook.example/saml/okta/acs',
+      spSloUrl: 'https://gatebook.example/saml/okta/slo',
       allowIdpInitiated: false,
       requireSigned: 'either',
       clockSkewSeconds: 60,
@@ -55,10 +65,25 @@ export class IdentityProviderFixture {
     };
   }
 
-  /** Writes, says, signs, forges: in this order. */
-  write({ spec = {}, say = same, forge = same, sign = 'assertion', key = this.key }: Writing = {}): string {
+  /** Writes, says, signs the assertion, encrypts it, signs the response, forges: in this order. */
+  write({
+    spec = {},
+    say = same,
+    forge = same,
+    sign = 'assertion',
+    key = this.key,
+    ...encryption
+  }: Writing = {}): string {
+    const plain = say(this.unsigned(spec, key));
+    const signed = sign === 'assertion' || sign === 'both' ? signElement(plain, 'assertion', key) : plain;
+    const sealed = this.encrypted(signed, encryption);
+    return forge(sign === 'response' || sign === 'both' ? signElement(sealed, 'response', key) : sealed);
+  }
+
+  /** The document without any signature. */
+  private unsigned(spec: Partial<SamlResponseSpec>, key: IdentityProviderKey): string {
     const { idpEntityId, acsUrl, spEntityId } = this.settings();
-    const xml = buildSamlResponse({
+    return buildSamlResponse({
       key,
       idpEntityId,
       acsUrl,
@@ -76,11 +101,14 @@ export class IdentityProviderFixture {
       ...spec,
       sign: 'none',
     });
-    const signed = ['assertion', 'response'].reduce(
-      (text, part) => (sign === part || sign === 'both' ? signElement(text, part, key) : text),
-      say(xml),
+  }
+
+  private encrypted(xml: string, { encrypt, wrap = same }: Pick<Writing, 'encrypt' | 'wrap'>): string {
+    if (!encrypt) return xml;
+    const { certificatePem } = this.own;
+    return wrap(
+      xml.replace(ASSERTION_XML, (assertion) => encryptedAssertion(assertion, { certificatePem, ...encrypt })),
     );
-    return forge(signed);
   }
 
   /** The job that the gate would give for this document. */
@@ -91,6 +119,7 @@ export class IdentityProviderFixture {
 }
 
 const same = (xml: string) => xml;
+const ASSERTION_XML = /<saml:Assertion.*<\/saml:Assertion>/s;
 
 /** Signs the Assertion or the Response of a document with RSA-SHA256, as identity providers do: after the Issuer, with the certificate. */
 export function signElement(xml: string, part: string, key: IdentityProviderKey): string {

@@ -15,9 +15,14 @@ export class ValidityClock {
     return this.#now - this.#skew >= end;
   }
 
+  /** Whether a beginning (`NotBefore`, `IssueInstant`), in milliseconds, has been reached. */
+  hasBegun(beginning: number): boolean {
+    return this.#now + this.#skew >= beginning;
+  }
+
   /** @throws {Refusal} `not-yet-valid` when a beginning (`NotBefore`, `IssueInstant`), in milliseconds, lies ahead */
   demandBegun(beginning: number): void {
-    demand(this.#now + this.#skew >= beginning, 'not-yet-valid', 'The assertion is not valid yet. Compare the clocks.');
+    demand(this.hasBegun(beginning), 'not-yet-valid', 'The assertion is not valid yet. Compare the clocks.');
   }
 
   /** @throws {Refusal} `expired` */

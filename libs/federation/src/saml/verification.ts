@@ -1,12 +1,16 @@
+import { beginNothing, type CheckObserver } from './check-observer.js';
 import { decodeResponse } from './decode-response.js';
+import { demandEncryption, openEncrypted } from './encrypted-answer.js';
 import { evidenceOf } from './evidence.js';
 import { type Expectation, postCheck, type SignedAnswer } from './post-check.js';
 import { preCheck, RESPONSE_LIMITS, type ResponseOutline } from './pre-check.js';
 import { demand, Refusal, type SamlRefusal } from './saml-refused.error.js';
+import type { SamlSettings } from './saml-settings.js';
 import { ASSERTION, is, onlyChild, PROTOCOL, required } from './saml-xml.js';
-import { checkSignature, type SignedOctets } from './signature-check.js';
+import { checkSignature } from './signature-check.js';
+import type { SignedOctets } from './signed-element.js';
 import type { AssertionEvidence, VerifiedAssertion } from './verified-assertion.js';
-import { parseXml } from './xml-element.js';
+import { parseXml, type XmlElement } from './xml-element.js';
 
 /** One response to verify. Plain data: it travels to a worker thread. */
 export interface VerificationJob extends Expectation {
@@ -20,16 +24,15 @@ export type VerificationOutcome =
   | { readonly kind: 'refused'; readonly refusal: SamlRefusal };
 
 /**
- * Verifies one response: decode, pre-check, signature, post-check, in this order.
+ * Verifies one response: decode, pre-check, decryption and signature, post-check, in this order.
  * Identity is read only from octets that a signature of the connection covers. The time is the job's, never the machine's.
  * Settings must have passed `checkSamlSettings`. Every fault of the response is an outcome, never an exception.
  */
 export async function verifyResponse(job: VerificationJob): Promise<VerificationOutcome> {
   let evidence: AssertionEvidence | null = null;
   try {
-    const xml = decodeResponse(job.samlResponse);
-    const outline = preCheck(xml);
-    const answer = signedAnswer(await checkSignature(xml, outline, job.settings), outline, job);
+    const signed = await verifySigned(job.samlResponse, job.settings);
+    const answer = withEvidence(signed, job.pendingRequestId !== null);
     evidence = answer.evidence;
     return { kind: 'verified', assertion: postCheck(answer, job) };
   } catch (cause) {
@@ -38,12 +41,41 @@ export async function verifyResponse(job: VerificationJob): Promise<Verification
   }
 }
 
+/** An answer whose signature is valid; what it says is still to be judged. */
+export interface VerifiedSignature {
+  readonly assertion: XmlElement;
+  readonly response: XmlElement;
+  readonly responseSigned: boolean;
+  readonly signed: SignedOctets;
+}
+
+/**
+ * The part of the verification that is about the document alone.
+ * @throws {Refusal}
+ */
+export async function verifySigned(
+  samlResponse: string,
+  settings: SamlSettings,
+  begin: CheckObserver = beginNothing,
+): Promise<VerifiedSignature> {
+  begin('encoding');
+  const xml = decodeResponse(samlResponse);
+  const outline = preCheck(xml, begin);
+  begin('encryption');
+  demandEncryption(outline.encrypted, settings);
+  begin('signature');
+  if (!outline.encrypted) return readSigned(await checkSignature(xml, outline, settings), outline);
+  const opened = await openEncrypted(xml, outline, settings, begin);
+  return { ...opened, responseSigned: outline.responseSigned };
+}
+
+/** @throws {Refusal} `malformed-response` when the ids are no identifiers */
+export function withEvidence({ signed, ...answer }: VerifiedSignature, asked: boolean): SignedAnswer {
+  return { ...answer, evidence: evidenceOf(answer.assertion, answer.response, signed, asked) };
+}
+
 /** Reads the signed octets afresh. They must be the Response or the Assertion that was looked at before the signature was checked. */
-function signedAnswer(
-  signed: SignedOctets,
-  outline: ResponseOutline,
-  { pendingRequestId }: VerificationJob,
-): SignedAnswer {
+function readSigned(signed: SignedOctets, outline: ResponseOutline): VerifiedSignature {
   const root = parseXml(signed.xml, RESPONSE_LIMITS);
   const responseSigned = is(root, PROTOCOL, 'Response');
   const response = responseSigned ? root : outline.response;
@@ -56,6 +88,5 @@ function signedAnswer(
     'invalid-signature',
     'The signature covers another assertion.',
   );
-  const evidence = evidenceOf(assertion, response, signed, pendingRequestId !== null);
-  return { assertion, response, responseSigned, evidence };
+  return { assertion, response, responseSigned, signed };
 }

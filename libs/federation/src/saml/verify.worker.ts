@@ -1,5 +1,5 @@
 import { serveJobs } from '#libs/workers';
-import { type VerificationJob, type VerificationOutcome, verifyResponse } from './verification.js';
+import { serveVerifierJob, type VerifierAnswer, type VerifierJob } from './verifier-job.js';
 import { warmUpVerification } from './warm-up.js';
 import { installXPathShortcut } from './xpath-shortcut.js';
 
@@ -7,4 +7,4 @@ import { installXPathShortcut } from './xpath-shortcut.js';
 console.warn = console.error = () => undefined;
 installXPathShortcut();
 await warmUpVerification();
-serveJobs<VerificationJob, VerificationOutcome>(verifyResponse);
+serveJobs<VerifierJob, VerifierAnswer>(serveVerifierJob);

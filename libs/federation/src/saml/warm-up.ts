@@ -1,6 +1,6 @@
 import { postCheck } from './post-check.js';
 import { preCheck } from './pre-check.js';
-import type { SamlSettings } from './saml-settings.js';
+import { SAML_DEFAULTS, type SamlSettings } from './saml-settings.js';
 import { verifyResponse } from './verification.js';
 
 /** Enough for the engine to compile what matters; about 150 ms. */
@@ -11,12 +11,14 @@ const XMLDSIG = 'http://www.w3.org/2000/09/xmldsig#';
 const EXCLUSIVE = 'http://www.w3.org/2001/10/xml-exc-c14n#';
 
 const settings: SamlSettings = {
+  ...SAML_DEFAULTS,
   connection: 'warm-up',
   idpEntityId: 'idp',
   ssoUrl: 'https://idp.invalid/',
   certificates: ['-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----'],
   spEntityId: 'sp',
   acsUrl: 'https://sp.invalid/',
+  spSloUrl: 'https://sp.invalid/slo',
   allowIdpInitiated: false,
   requireSigned: 'either',
   clockSkewSeconds: 0,

@@ -1,20 +1,29 @@
-import type { AccountSource, ConnectionSettings, MappingRule } from '#libs/contracts';
+import type { AccountSource, MappingRule } from '#libs/contracts';
 import {
+  type AbsorbAccount,
   type AssignRole,
+  type Authentication,
   type Authority,
+  type Claims,
   type ConnectionSnapshot,
   type Deactivate,
+  type ExpireLeases,
+  factsOf,
+  judgeRules,
   type LiftWithholding,
   type LinkIdentity,
+  type MergeInto,
   mapIdentity,
+  type PresentedIdentity,
   type ProvisionByHand,
   type Reactivate,
   type ReevaluateRules,
   type RevokeAllOf,
   type RevokeGrant,
   type SignIn,
+  type UnlinkIdentity,
 } from '#libs/domain';
-import { connectionSettingsWith } from '../histories/configuration.facts.js';
+import { type ConnectionOverrides, connectionSettings } from '../histories/configuration.facts.js';
 import type { Fact } from '../histories/facts.js';
 import type { Person } from '../histories/people.js';
 import { seededId } from '../histories/seeded-id.js';
@@ -23,13 +32,18 @@ import { type Asked, type ExpectedEvent, records } from './given-when-then.js';
 
 const DAY_MS = 86_400_000;
 
-/** A SAML connection as decisions see it: its rules, and what else matters. */
+/** A SAML connection as decisions see it: its rules, and what else matters. It owns its domains, unless others are named. */
 export function connection(
   id: string,
   rules: readonly MappingRule[] = [],
-  { version = 1, ...settings }: Partial<ConnectionSettings> & { version?: number } = {},
+  {
+    version = 1,
+    ownedDomains,
+    ...settings
+  }: ConnectionOverrides & { readonly version?: number; readonly ownedDomains?: readonly string[] } = {},
 ): ConnectionSnapshot {
-  return { id, version, settings: { ...connectionSettingsWith(rules), ...settings } };
+  const whole = connectionSettings({ ...settings, rules: [...rules] });
+  return { id, version, settings: whole, ownedDomains: ownedDomains ?? whole.domains };
 }
 
 /** The source said nothing about groups. */
@@ -42,6 +56,10 @@ export interface SignInWords {
   /** Further claims, or other ones than the person's own. */
   readonly claims?: Readonly<Record<string, readonly string[]>>;
   readonly subject?: string;
+  /** How the person signed in; nothing is stated, unless said otherwise. */
+  readonly authentication?: Partial<Authentication>;
+  /** The person is in more groups than the source could name. */
+  readonly groupsOverage?: boolean;
   readonly found?: SignIn['data']['found'];
   /** Roles of the catalogue; those that the connection's rules name, unless said otherwise. */
   readonly live?: readonly string[];
@@ -60,8 +78,13 @@ export function signIn(person: Person, through: ConnectionSnapshot, words: SignI
     ...(groups === absent ? [] : [['groups', groups] as const]),
     ...Object.entries(words.claims ?? {}),
   ]);
-  const nameId = { value: subject ?? person.profile.userName, format: null };
-  const identity = mapIdentity(through.settings, { nameId, claims });
+  const said = presented({
+    subject: { value: subject ?? person.profile.userName, format: null },
+    claims,
+    authentication: words.authentication ?? {},
+    groupsOverage: words.groupsOverage ?? false,
+  });
+  const identity = mapIdentity(through.settings, said, through.ownedDomains);
   return {
     type: 'SignIn',
     by: { kind: 'account', id: person.account },
@@ -70,7 +93,7 @@ export function signIn(person: Person, through: ConnectionSnapshot, words: SignI
       account: person.account,
       found,
       connection: through,
-      issuer: through.settings.saml.idpEntityId,
+      issuer: through.settings.saml?.idpEntityId ?? 'https://op.example',
       identity,
       claims,
       liveRoles: new Set(live),
@@ -80,13 +103,39 @@ export function signIn(person: Person, through: ConnectionSnapshot, words: SignI
   };
 }
 
-/** The rules of a connection changed; what they say of a person's last groups is looked at again. */
+/** What a source vouches for: the subject `ada`, unless said otherwise, and nothing else than what is given. */
+export function presented({
+  claims = {},
+  subject = { value: 'ada', format: null },
+  authentication = {},
+  groupsOverage = false,
+}: {
+  readonly claims?: Claims | Readonly<Record<string, readonly string[]>>;
+  readonly subject?: PresentedIdentity['subject'];
+  readonly authentication?: Partial<Authentication>;
+  readonly groupsOverage?: boolean;
+} = {}): PresentedIdentity {
+  const asMap = claims instanceof Map ? (claims as Claims) : new Map(Object.entries(claims));
+  return { subject, claims: asMap, authentication: { context: null, methods: [], ...authentication }, groupsOverage };
+}
+
+/** The rules of a connection changed; what they say of a person's last sign-in is looked at again. */
 export function reevaluateRules(
   through: ConnectionSnapshot,
-  { groups, live = rolesNamed(through) }: { groups: readonly string[] | typeof absent; live?: readonly string[] },
+  {
+    groups,
+    claims = {},
+    live = rolesNamed(through),
+  }: {
+    /** As at the last sign-in. */
+    readonly groups: readonly string[] | typeof absent;
+    readonly claims?: Readonly<Record<string, readonly string[]>>;
+    readonly live?: readonly string[];
+  },
 ): Asked<ReevaluateRules> {
-  const known = groups === absent ? { known: false as const } : { known: true as const, values: new Set(groups) };
-  return { type: 'ReevaluateRules', data: { connection: through, groups: known, liveRoles: new Set(live), evidence } };
+  const said = presented({ claims: { ...(groups === absent ? {} : { groups }), ...claims } });
+  const judgements = judgeRules(through.settings.rules, factsOf(through.settings, said));
+  return { type: 'ReevaluateRules', data: { connection: through, judgements, liveRoles: new Set(live), evidence } };
 }
 
 const rolesNamed = ({ settings }: ConnectionSnapshot) => settings.rules.flatMap(({ grant }) => grant);
@@ -121,15 +170,19 @@ export const liftWithholding = (role: string): Asked<LiftWithholding> => ({
 });
 
 /** An account is suspended, by an administrator unless said otherwise. */
-export const deactivate = (source: AccountSource = manually): Asked<Deactivate> => ({
+export const deactivate = (source: AccountSource = manually, occurredAt: string | null = null): Asked<Deactivate> => ({
   type: 'Deactivate',
-  data: { source, reason: 'on leave' },
+  data: { source, reason: 'on leave', occurredAt },
 });
 
 /** A suspended account counts again; grants survive 30 days of suspension. */
-export const reactivate = (source: AccountSource = manually, at?: string): Asked<Reactivate> => ({
+export const reactivate = (
+  source: AccountSource = manually,
+  at?: string,
+  occurredAt: string | null = null,
+): Asked<Reactivate> => ({
   type: 'Reactivate',
-  data: { source, restoreWithinMs: 30 * DAY_MS, reason: 'back' },
+  data: { source, restoreWithinMs: 30 * DAY_MS, reason: 'back', occurredAt },
   ...(at ? { at } : {}),
 });
 
@@ -137,6 +190,31 @@ export const reactivate = (source: AccountSource = manually, at?: string): Asked
 export const linkIdentity = (through: string, subject: string): Asked<LinkIdentity> => ({
   type: 'LinkIdentity',
   data: { connection: through, subject, reason: 'asked for' },
+});
+
+/** An administrator separates a subject of a connection from an account. */
+export const unlinkIdentity = (through: string, subject: string): Asked<UnlinkIdentity> => ({
+  type: 'UnlinkIdentity',
+  data: { connection: through, subject, reason: 'not theirs' },
+});
+
+/** An account takes over the identities of another one of the same person. */
+export const absorbAccount = (from: string, links: AbsorbAccount['data']['links'] = []): Asked<AbsorbAccount> => ({
+  type: 'AbsorbAccount',
+  data: { from, links, reason: 'the same person' },
+});
+
+/** An account ends; its person goes on with another one. */
+export const mergeInto = (into: string): Asked<MergeInto> => ({
+  type: 'MergeInto',
+  data: { into, reason: 'the same person' },
+});
+
+/** Leases that have run out are written down. */
+export const expireLeases = (at?: string): Asked<ExpireLeases> => ({
+  type: 'ExpireLeases',
+  data: {},
+  ...(at ? { at } : {}),
 });
 
 /** A role or a connection is gone, since long after the history unless said otherwise. */

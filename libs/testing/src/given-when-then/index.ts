@@ -1,13 +1,17 @@
 export {
   absent,
+  absorbAccount,
   assignRole,
   connection,
   deactivate,
   evidence,
+  expireLeases,
   gives,
   liftWithholding,
   linkIdentity,
   matchedGroups,
+  mergeInto,
+  presented,
   provisionByHand,
   reactivate,
   reevaluateRules,
@@ -16,9 +20,17 @@ export {
   type SignInWords,
   signIn,
   takes,
+  unlinkIdentity,
   withheld,
 } from './account.words.js';
 export { arrayEventStore, clearCodec } from './array-event-store.js';
+export {
+  type ConnectionWords,
+  configureConnection,
+  connectionAfter,
+  removeConnection,
+  switchConnection,
+} from './connection.words.js';
 export {
   type Asked,
   deciding,

@@ -136,10 +136,10 @@ export function revoked(
 }
 
 /** An account is suspended. */
-export function deactivated(person: Person, source: AccountSource = manually): Fact {
+export function deactivated(person: Person, source: AccountSource = manually, occurredAt: string | null = null): Fact {
   return onAccount(person, () => ({
     type: 'UserDeactivated',
-    data: { account: person.account, source, reason: 'on leave' },
+    data: { account: person.account, source, reason: 'on leave', occurredAt },
   }));
 }
 
@@ -148,5 +148,39 @@ export function reactivated(person: Person, source: AccountSource = manually): F
   return onAccount(person, () => ({
     type: 'UserReactivated',
     data: { account: person.account, source, reason: 'back' },
+  }));
+}
+
+/** A sign-in through okta moves the end of a grant. */
+export function confirmed(person: Person, role: string, until: string, { nth = 1 }: { nth?: number } = {}): Fact {
+  return onAccount(person, () => ({
+    type: 'GrantsConfirmed',
+    data: {
+      account: person.account,
+      connection: 'okta',
+      grants: [{ id: grantId(person, role, nth), role }],
+      until,
+      evidence: null,
+    },
+  }));
+}
+
+/** An account takes over identities of another one, which it should have been from the beginning. */
+export function absorbed(
+  person: Person,
+  other: Person,
+  links = [{ connection: 'okta', subject: other.profile.userName }],
+): Fact {
+  return onAccount(person, () => ({
+    type: 'AccountAbsorbed',
+    data: { account: person.account, from: other.account, links, reason: 'the same person' },
+  }));
+}
+
+/** An account ends; its person goes on with another one. */
+export function merged(person: Person, into: Person): Fact {
+  return onAccount(person, () => ({
+    type: 'AccountMerged',
+    data: { account: person.account, into: into.account, reason: 'the same person' },
   }));
 }

@@ -1,9 +1,12 @@
 export {
+  absorbed,
   assigned,
+  confirmed,
   deactivated,
   type GrantDetails,
   grantId,
   linked,
+  merged,
   profileUpdated,
   provisioned,
   reactivated,
@@ -12,15 +15,21 @@ export {
 } from './account.facts.js';
 export { Chronicle, HISTORY_BEGINS, historyOf } from './chronicle.js';
 export {
+  type ConnectionOverrides,
   connectionChanged,
   connectionDisabled,
+  connectionMetadataRefreshed,
   connectionRegistered,
+  connectionSettings,
   connectionSettingsWith,
   installationCreated,
   roleChanged,
   roleDefined,
   roleRetired,
   rule,
+  sampleMetadata,
+  sampleOAuth2,
+  sampleOidc,
   sampleTenantSettings,
   tenantRegistered,
 } from './configuration.facts.js';

@@ -1,6 +1,15 @@
 import * as fc from 'fast-check';
 import type { SealedEvent } from '#libs/kernel';
-import { assigned, deactivated, profileUpdated, provisioned, reactivated, revoked } from './account.facts.js';
+import {
+  absorbed,
+  assigned,
+  confirmed,
+  deactivated,
+  profileUpdated,
+  provisioned,
+  reactivated,
+  revoked,
+} from './account.facts.js';
 import { Chronicle } from './chronicle.js';
 import { roleChanged, roleDefined } from './configuration.facts.js';
 import type { Fact } from './facts.js';
@@ -14,14 +23,33 @@ const ROLES = ['crm.reader', 'crm.admin'];
 /** One thing that may happen in a random history; what cannot happen at that point is passed over. */
 interface Turn {
   readonly who: number;
-  readonly what: 'assign' | 'assignFor' | 'revoke' | 'suspend' | 'rename' | 'signIn' | 'changeRole';
+  readonly what:
+    | 'assign'
+    | 'assignFor'
+    | 'confirm'
+    | 'absorb'
+    | 'revoke'
+    | 'suspend'
+    | 'rename'
+    | 'signIn'
+    | 'changeRole';
   readonly role: number;
   readonly minutes: number;
 }
 
 const turn: fc.Arbitrary<Turn> = fc.record({
   who: fc.nat(PEOPLE.length - 1),
-  what: fc.constantFrom('assign', 'assignFor', 'revoke', 'suspend', 'rename', 'signIn', 'changeRole'),
+  what: fc.constantFrom(
+    'assign',
+    'assignFor',
+    'confirm',
+    'absorb',
+    'revoke',
+    'suspend',
+    'rename',
+    'signIn',
+    'changeRole',
+  ),
   role: fc.nat(ROLES.length - 1),
   minutes: fc.integer({ min: 1, max: 20 }),
 });
@@ -58,6 +86,10 @@ class Story {
         return this.#assign(someone, role, nth, null);
       case 'assignFor':
         return this.#assign(someone, role, nth, this.#in(minutes));
+      case 'confirm':
+        return this.#confirm(someone, role, this.#in(minutes));
+      case 'absorb':
+        return [absorbed(someone, PEOPLE[minutes % PEOPLE.length] as Person)];
       case 'revoke':
         return this.#revoke(someone, role);
       case 'suspend':
@@ -84,6 +116,11 @@ class Story {
     if (this.#suspended.delete(someone)) return reactivated(someone);
     this.#suspended.add(someone);
     return deactivated(someone);
+  }
+
+  #confirm(someone: Person, role: string, until: string): Fact[] {
+    const nth = this.#held.get(`${someone.account} ${role}`);
+    return nth === undefined ? [] : [confirmed(someone, role, until, { nth })];
   }
 
   #revoke(someone: Person, role: string): Fact[] {
