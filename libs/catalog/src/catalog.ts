@@ -1,8 +1,10 @@
 import {
   type ApiKeyState,
   apiKeyDecider,
+  type ClientState,
   type ConfigurationState,
   type ConnectionState,
+  clientDecider,
   configurationDecider,
   connectionDecider,
   type RoleState,
@@ -13,14 +15,14 @@ import {
 import { BEFORE_FIRST, type EventCodec, type EventStore } from '#libs/event-store';
 import { parseStreamName, type RecordedEvent, streamName } from '#libs/kernel';
 
-const CATEGORIES = ['tenant', 'connection', 'role', 'apiKey', 'configuration'] as const;
+const CATEGORIES = ['tenant', 'connection', 'role', 'client', 'apiKey', 'configuration'] as const;
 type Category = (typeof CATEGORIES)[number];
 
 /** A state with the tenant that it belongs to. */
 export type InTenant<State> = State & { readonly tenant: string };
 
 /**
- * Tenants, connections, roles and API keys as they stand, folded from their streams.
+ * Tenants, connections, roles, clients and API keys as they stand, folded from their streams.
  * `current()` first reads whatever was appended before it was called, by any process: a connection that was disabled a moment ago is disabled.
  * Never read from the read model: a decision must not wait for a projection, nor act on a stale one.
  */
@@ -84,7 +86,7 @@ export class Catalog {
 /** States of one category, found by stream, by id and by tenant: every sign-in asks, however many customers there are. */
 interface Folds {
   readonly byStream: Map<string, unknown>;
-  /** Only for ids that are unique in the installation: of connections and keys. */
+  /** Only for ids that are unique in the installation: of connections, clients and keys. */
   readonly byId: Map<string, unknown>;
   readonly byTenant: Map<string, Map<string, unknown>>;
 }
@@ -104,6 +106,7 @@ const DECIDERS = {
   tenant: tenantDecider,
   connection: connectionDecider,
   role: roleDecider,
+  client: clientDecider,
   apiKey: apiKeyDecider,
   configuration: configurationDecider,
 } as const;
@@ -151,6 +154,17 @@ export class CatalogView {
         .filter(({ status }) => status === 'live')
         .map(({ id }) => id),
     );
+  }
+
+  /** Applications that sign people in through Gatebook and were not removed, of one tenant or of all. */
+  clients(tenant?: string): InTenant<ClientState>[] {
+    const clients = tenant === undefined ? this.#all<ClientState>('client') : this.#of<ClientState>('client', tenant);
+    return clients.filter(({ status }) => status === 'present');
+  }
+
+  /** A client by its id, which is unique in the installation; removed ones included. */
+  client(id: string): InTenant<ClientState> | undefined {
+    return this.#byId<ClientState>('client', id);
   }
 
   /** An API key by its id, whichever tenant it belongs to. */

@@ -1,7 +1,8 @@
 import type { AccountSource, ConnectionSettings, Profile, UserProvisioned } from '#libs/contracts';
 import type { Command } from '#libs/kernel';
 import type { Claims } from '../connection/claims.js';
-import type { Groups, MappedIdentity } from '../connection/identity-mapping.js';
+import type { MappedIdentity } from '../connection/identity-mapping.js';
+import type { Judgement } from '../connection/rules.js';
 import type { Authority } from './profile-merge.js';
 
 /** A connection as it stood when the decision was made. */
@@ -9,6 +10,8 @@ export interface ConnectionSnapshot {
   readonly id: string;
   readonly version: number;
   readonly settings: ConnectionSettings;
+  /** Domains that it may vouch for, as `ownedDomains` answers them. */
+  readonly ownedDomains: readonly string[];
 }
 
 /** A verified sign-in through a connection. */
@@ -74,12 +77,26 @@ export type RevokeGrant = Command<
 export type LiftWithholding = Command<'LiftWithholding', { readonly role: string; readonly reason: string }>;
 
 /** An administrator, or a source, suspends an account. */
-export type Deactivate = Command<'Deactivate', { readonly source: AccountSource; readonly reason: string }>;
+export type Deactivate = Command<
+  'Deactivate',
+  {
+    readonly source: AccountSource;
+    readonly reason: string;
+    /** When it happened at a source; null: now. */
+    readonly occurredAt: string | null;
+  }
+>;
 
 /** An administrator, or the source that suspended an account, lets it count again. */
 export type Reactivate = Command<
   'Reactivate',
-  { readonly source: AccountSource; readonly restoreWithinMs: number; readonly reason: string }
+  {
+    readonly source: AccountSource;
+    readonly restoreWithinMs: number;
+    readonly reason: string;
+    /** When it happened at a source; null: now. */
+    readonly occurredAt: string | null;
+  }
 >;
 
 /** An administrator joins a subject of a connection to an account. */
@@ -88,13 +105,40 @@ export type LinkIdentity = Command<
   { readonly connection: string; readonly subject: string; readonly reason: string }
 >;
 
+/** An administrator separates a subject of a connection from an account: what the connection gave ends. */
+export type UnlinkIdentity = Command<
+  'UnlinkIdentity',
+  { readonly connection: string; readonly subject: string; readonly reason: string }
+>;
+
+/**
+ * An administrator says that another account is of the same person: this one takes over its identities. Given first, and again whenever
+ * it is not known whether `MergeInto` came through: repeating both changes nothing.
+ */
+export type AbsorbAccount = Command<
+  'AbsorbAccount',
+  {
+    /** The account that ends. */
+    readonly from: string;
+    /** Its identities, as its history has them. */
+    readonly links: readonly { readonly connection: string; readonly subject: string }[];
+    readonly reason: string;
+  }
+>;
+
+/** The other half of a merge: this account ends for good, its person goes on with another one that has absorbed it. */
+export type MergeInto = Command<'MergeInto', { readonly into: string; readonly reason: string }>;
+
+/** Grants whose lease has run out are written down as ended, at the instant at which they ended. Nothing is recorded when there are none. */
+export type ExpireLeases = Command<'ExpireLeases', Record<never, never>>;
+
 /** The rules of a connection changed: what they no longer give over the last recorded claims is taken back, nothing is given. */
 export type ReevaluateRules = Command<
   'ReevaluateRules',
   {
     readonly connection: ConnectionSnapshot;
-    /** Groups of the person's last sign-in through the connection. */
-    readonly groups: Groups;
+    /** Of the connection's rules, over what the person's last sign-in through it said. */
+    readonly judgements: readonly Judgement[];
     readonly liveRoles: ReadonlySet<string>;
     /** Id of the event that changed the rules. */
     readonly evidence: string;
@@ -123,5 +167,9 @@ export type AccountCommand =
   | Deactivate
   | Reactivate
   | LinkIdentity
+  | UnlinkIdentity
+  | AbsorbAccount
+  | MergeInto
+  | ExpireLeases
   | ReevaluateRules
   | RevokeAllOf;

@@ -189,6 +189,17 @@ describe('deactivation suspends: an account', () => {
       .when(reactivate(through('hr')))
       .then(records('UserReactivated', { source: through('hr') })));
 
+  it('is not reactivated by what its source did before it deactivated it, however late it says so', () => {
+    const at = (second: number) => `2026-03-02T08:00:0${second}.000Z`;
+    const suspended = account.given(provisioned(ada), deactivated(ada, through('hr'), at(5)));
+    const said = (occurredAt: string) => reactivate(through('hr'), undefined, occurredAt);
+    suspended.when(said(at(4))).then(refuses('reactivation-outdated'));
+    suspended.when(said(at(6))).then(records('UserReactivated'));
+    suspended.when(reactivate()).then(records('UserReactivated'));
+    const byHand = account.given(provisioned(ada), deactivated(ada, through('hr')));
+    byHand.when(said(at(4))).then(records('UserReactivated'));
+  });
+
   it('is not reactivated by another source, nor by one when an administrator deactivated it', () => {
     const asked = reactivate(through('okta'));
     account

@@ -1,12 +1,11 @@
 import type { AccountEvent } from '#libs/contracts';
 import { type Decider, instantAfter, type RecordedEvent } from '#libs/kernel';
-import { dueKey, rolesDue } from '../connection/rules.js';
+import { dueKey, rolesDue, undecidedGrants } from '../connection/rules.js';
 import type {
   AccountCommand,
   AssignRole,
   Deactivate,
   LiftWithholding,
-  LinkIdentity,
   ProvisionByHand,
   Reactivate,
   ReevaluateRules,
@@ -17,16 +16,18 @@ import {
   AccountExistsError,
   AccountNotFoundError,
   AccountStatusError,
-  AlreadyLinkedError,
   GrantNotFoundError,
   InvalidGrantEndError,
   NotWithheldError,
   ReactivationNotAllowedError,
+  ReactivationOutdatedError,
   RoleAlreadyAssignedError,
   RoleWithheldError,
   WithholdRequiredError,
 } from './account.errors.js';
 import { type AccountState, evolveAccount, type Grant, NO_ACCOUNT, standingGrants } from './account.state.js';
+import { expireLeases } from './lease.js';
+import { absorbAccount, linkIdentity, mergeInto, onMerged, unlinkIdentity } from './linked-identities.js';
 import { revoked } from './revocation.js';
 import { decideSignIn } from './sign-in.decision.js';
 import { withholdingOf } from './withholding.js';
@@ -42,6 +43,8 @@ function decide(command: AccountCommand, state: AccountState): readonly AccountE
   if (command.type === 'SignIn') return decideSignIn(command, state);
   if (command.type === 'ProvisionByHand') return provisionByHand(command, state);
   if (!state.exists) throw new AccountNotFoundError();
+  if (command.type === 'MergeInto') return mergeInto(command, state);
+  if (state.mergedInto !== null) return onMerged(command, state.mergedInto);
   switch (command.type) {
     case 'AssignRole':
       return assignRole(command, state);
@@ -55,6 +58,12 @@ function decide(command: AccountCommand, state: AccountState): readonly AccountE
       return reactivate(command, state);
     case 'LinkIdentity':
       return linkIdentity(command, state);
+    case 'UnlinkIdentity':
+      return unlinkIdentity(command, state);
+    case 'AbsorbAccount':
+      return absorbAccount(command, state);
+    case 'ExpireLeases':
+      return expireLeases(command, state);
     case 'ReevaluateRules':
       return reevaluateRules(command, state);
     case 'RevokeAllOf':
@@ -152,14 +161,24 @@ function liftWithholding({ data }: LiftWithholding, state: AccountState): Accoun
 
 function deactivate({ data }: Deactivate, state: AccountState): AccountEvent[] {
   if (state.status === 'deactivated') throw new AccountStatusError('deactivated');
-  return [{ type: 'UserDeactivated', data: { account: state.id, source: data.source, reason: data.reason } }];
+  const { source, reason, occurredAt } = data;
+  return [{ type: 'UserDeactivated', data: { account: state.id, source, reason, occurredAt } }];
 }
 
-/** After a long suspension nobody vouches for the old grants any more: they end, and rules give afresh at the next sign-in. */
+/**
+ * A source that says late what it did before it suspended the account does not let it count again.
+ * After a long suspension nobody vouches for the old grants any more: they end, and rules give afresh at the next sign-in.
+ */
 function reactivate({ data, metadata }: Reactivate, state: AccountState): AccountEvent[] {
   if (state.status === 'active') throw new AccountStatusError('active');
   if (data.source.kind !== 'manual' && data.source.connection !== state.deactivatedBy)
     throw new ReactivationNotAllowedError();
+  if (
+    data.occurredAt !== null &&
+    state.deactivationOccurredAt !== null &&
+    data.occurredAt < state.deactivationOccurredAt
+  )
+    throw new ReactivationOutdatedError();
   const late = metadata.now > instantAfter(state.deactivatedAt ?? metadata.now, data.restoreWithinMs);
   const ended = late ? standingGrants(state, metadata.now) : [];
   return [
@@ -168,38 +187,20 @@ function reactivate({ data, metadata }: Reactivate, state: AccountState): Accoun
   ];
 }
 
-function linkIdentity({ data }: LinkIdentity, state: AccountState): AccountEvent[] {
-  const { connection, subject, reason } = data;
-  if (state.links.some((link) => link.connection === connection && link.subject === subject))
-    throw new AlreadyLinkedError();
-  return [
-    { type: 'IdentityLinked', data: { account: state.id, connection, subject, how: 'manual', evidence: null, reason } },
-  ];
-}
-
 /** A grant of this very version was given by a sign-in that these rules have judged, perhaps later than the one that is looked at here. */
 function reevaluateRules({ data, metadata }: ReevaluateRules, state: AccountState): AccountEvent[] {
-  const { connection, groups, liveRoles, evidence } = data;
+  const { connection, judgements, liveRoles, evidence } = data;
   const held = standingGrants(state, metadata.now).filter(
     ({ source }) =>
       source.kind === 'rule' &&
       source.connection === connection.id &&
       (source.connectionVersion ?? 0) < connection.version,
   );
-  const due = rolesDue(connection.settings.rules, groups, connection.settings.groups.attribute, liveRoles);
-  const gone = held.filter(
-    (grant) =>
-      !due.has(dueKey({ rule: grant.source.rule, role: grant.role })) &&
-      (groups.known || !stillAsksGroups(connection, grant)),
-  );
+  const due = rolesDue(connection.settings.rules, judgements, liveRoles);
+  const open = undecidedGrants(connection.settings.rules, judgements);
+  const keyOf = (grant: Grant) => dueKey({ rule: grant.source.rule, role: grant.role });
+  const gone = held.filter((grant) => !due.has(keyOf(grant)) && !open.has(keyOf(grant)));
   return revoked(state.id, gone, { code: 'rule-changed', at: metadata.now, evidence, reason: null });
-}
-
-/** With unknown groups a rule that looks at groups and still gives the role keeps its grants. */
-function stillAsksGroups({ settings }: ReevaluateRules['data']['connection'], grant: Grant): boolean {
-  return settings.rules.some(
-    (rule) => rule.id === grant.source.rule && rule.when !== 'always' && rule.grant.includes(grant.role),
-  );
 }
 
 function revokeAllOf({ data, metadata }: RevokeAllOf, state: AccountState): AccountEvent[] {

@@ -100,11 +100,57 @@ export class ReactivationNotAllowedError extends DomainError {
   }
 }
 
+/** A source says that the account counts again, as of before it suspended it. */
+export class ReactivationOutdatedError extends DomainError {
+  readonly code = 'reactivation-outdated';
+  readonly kind = 'conflict';
+  constructor() {
+    super(
+      'This account was deactivated after that. A later word of its source, or an administrator, can reactivate it.',
+    );
+  }
+}
+
 /** The subject is joined to this account already. */
 export class AlreadyLinkedError extends DomainError {
   readonly code = 'already-linked';
   readonly kind = 'conflict';
   constructor() {
     super('This subject of the connection is linked to the account already.');
+  }
+}
+
+/** The subject is not joined to this account. */
+export class NotLinkedError extends DomainError {
+  readonly code = 'not-linked';
+  readonly kind = 'notFound';
+  constructor() {
+    super('This subject of the connection is not linked to the account.');
+  }
+}
+
+/** The account ended in a merge: nothing can be done with it any more. */
+export class AccountMergedError extends DomainError {
+  readonly code = 'account-merged-into-another';
+  readonly kind = 'conflict';
+  override readonly details: { readonly account: string };
+  constructor(into: string) {
+    super(`This account was merged into another one (account: ${into}). Use that one.`);
+    this.details = { account: into };
+  }
+}
+
+const MERGE_PROBLEMS = {
+  itself: 'An account cannot be merged with itself. Name two accounts.',
+  absorbed: 'This account has taken over the identities of the other one already. Merge the other one into this one.',
+  directories: 'The accounts live in different directories. Only accounts of one directory can be merged.',
+} as const;
+
+/** The two accounts cannot be merged, or not this way round. */
+export class MergeNotPossibleError extends DomainError {
+  readonly code = 'merge-not-possible';
+  readonly kind = 'conflict';
+  constructor(why: keyof typeof MERGE_PROBLEMS) {
+    super(MERGE_PROBLEMS[why]);
   }
 }

@@ -3,19 +3,24 @@
  * is recorded and folded; then the promises of the account are checked on the whole history. A failure prints its seed and path.
  */
 import fc from 'fast-check';
-import type { AccessRevoked, AccountEvent, MappingRule } from '#libs/contracts';
+import type { AccessRevoked, AccountEvent, MappingRule, RuleCondition } from '#libs/contracts';
 import { DomainError, fold, type RecordedEvent } from '#libs/kernel';
 import {
   type Asked,
   absent,
+  absorbAccount,
   ada,
   assignRole,
+  bo,
   connection,
   deactivate,
+  expireLeases,
   HISTORY_BEGINS,
   liftWithholding,
   linkIdentity,
+  mergeInto,
   metadataOf,
+  olga,
   provisionByHand,
   reactivate,
   recordedAfter,
@@ -24,11 +29,12 @@ import {
   revokeGrant,
   signIn,
   through,
+  unlinkIdentity,
 } from '#libs/testing';
 import { dueKey, rolesDue } from '../connection/rules.js';
 import type { AccountCommand, SignIn } from './account.commands.js';
 import { accountDecider } from './account.decider.js';
-import { type AccountState, isOpen, rolesHeld, standingGrants } from './account.state.js';
+import { type AccountState, type Grant, isOpen, rolesHeld, standingGrants } from './account.state.js';
 
 const RUNS = { numRuns: 120 };
 const DAY_MS = 86_400_000;
@@ -49,10 +55,19 @@ interface Accepted {
   readonly events: readonly (RecordedEvent & AccountEvent)[];
 }
 
+const when: fc.Arbitrary<RuleCondition> = fc.oneof(
+  fc.constant('always' as const),
+  fc.record({ group: fc.constantFrom(...GROUPS) }),
+  fc.constant({ attribute: 'department', equals: 'R' }),
+  fc.record({ not: fc.record({ group: fc.constantFrom(...GROUPS) }) }),
+);
 const rule: fc.Arbitrary<Omit<MappingRule, 'id'>> = fc.record({
   version: fc.integer({ min: 1, max: 3 }),
-  when: fc.oneof(fc.constant('always' as const), fc.record({ group: fc.constantFrom(...GROUPS) })),
+  when,
   grant: fc.uniqueArray(fc.constantFrom(...ROLES), { minLength: 1 }),
+  set: fc.constant({}),
+  directory: fc.constant(null),
+  refuse: fc.constant(false),
 });
 const rules = fc.array(rule, { maxLength: 3 }).map((each) => each.map((one, index) => ({ ...one, id: `r${index}` })));
 const source = fc
@@ -60,10 +75,11 @@ const source = fc
     id: fc.constantFrom('okta', 'entra'),
     rules,
     update: fc.constantFrom('never' as const, 'fillEmpty' as const, 'everySignIn' as const),
+    lease: fc.constantFrom(null, null, 'P7D', 'PT1H'),
   })
-  .map(({ id, rules, update }) =>
+  .map(({ id, rules, update, lease }) =>
     connection(id, rules, {
-      jit: { create: true, update, required: [], allowedDomains: [] },
+      jit: { create: true, update, required: [], allowedDomains: [], lease },
       attributes: { userName: 'nameId', department: 'department' },
     }),
   );
@@ -135,6 +151,24 @@ const asks: fc.Arbitrary<Step['ask']> = fc.oneof(
       .map((of) => () => revokeAllOf(of)),
   },
   { weight: 1, arbitrary: fc.constant(() => provisionByHand(ada)) },
+  { weight: 2, arbitrary: fc.constant(() => expireLeases()) },
+  { weight: 1, arbitrary: fc.constantFrom('x', 'y').map((subject) => () => unlinkIdentity('okta', subject)) },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(olga, bo, ada).map(
+      ({ account }) =>
+        () =>
+          absorbAccount(account, [{ connection: 'entra', subject: account }]),
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(olga, ada).map(
+      ({ account }) =>
+        () =>
+          mergeInto(account),
+    ),
+  },
 );
 const step = fc.record({
   ask: asks,
@@ -175,6 +209,20 @@ describe('any life of an account', () => {
       RUNS,
     ));
 
+  it('ends for good in a merge: nothing is recorded after it', () =>
+    checked(({ before, events }) => {
+      if (before.mergedInto !== null) expect(events).toEqual([]);
+    }));
+
+  it('lets no grant that has run out come back', () =>
+    checked(({ before, after, command }) => {
+      const over = (grant: Grant) => grant.until !== null && grant.until <= command.metadata.now;
+      for (const grant of [...before.grants.values()].filter(over)) {
+        const now = after.grants.get(grant.id);
+        expect(now === undefined || over(now)).toBe(true);
+      }
+    }));
+
   it('counts no grant past its end, and none while suspended', () =>
     checked(({ after, command }) => {
       const at = command.metadata.now;
@@ -196,15 +244,16 @@ describe('any sign-in', () => {
       expect(heldFrom(after, signIn)).toEqual(due.sort());
     }));
 
-  it('with unknown groups takes nothing', () =>
+  it('with unknown groups takes nothing, and only writes down what has run out', () =>
     checkedSignIns((signIn, { events }) => {
-      if (!signIn.data.identity.groups.known) expect(events.map(({ type }) => type)).not.toContain('AccessRevoked');
+      const codes = events.flatMap((event) => (event.type === 'AccessRevoked' ? [event.data.code] : []));
+      if (!signIn.data.identity.groups.known) expect(codes.filter((code) => code !== 'lease-expired')).toEqual([]);
     }));
 
   it('leaves what other sources gave', () =>
     checkedSignIns((signIn, { before, after }) => {
       const others = (state: AccountState) =>
-        [...state.grants.values()].filter((grant) => !isFrom(grant.source, signIn));
+        standingGrants(state, signIn.metadata.now).filter((grant) => !isFrom(grant.source, signIn));
       expect(others(after)).toEqual(others(before));
     }));
 
@@ -230,7 +279,18 @@ it('lives as they are generated here come across every command accepted and refu
     for (const each of accepted) note(each, 'accepted');
     for (const each of refused) note(each, 'refused');
   }
-  const types = ['SignIn', 'AssignRole', 'RevokeGrant', 'LiftWithholding', 'Deactivate', 'Reactivate', 'LinkIdentity'];
+  const types = [
+    'SignIn',
+    'AssignRole',
+    'RevokeGrant',
+    'LiftWithholding',
+    'Deactivate',
+    'Reactivate',
+    'LinkIdentity',
+    'UnlinkIdentity',
+    'AbsorbAccount',
+    'MergeInto',
+  ];
   const wanted = types.flatMap((type) => [`${type} accepted`, `${type} refused`]);
   expect(wanted.filter((each) => !seen.has(each))).toEqual([]);
 });
@@ -257,8 +317,7 @@ const isFrom = (source: { kind: string; connection: string | null }, { data }: S
   source.kind === 'rule' && source.connection === data.connection.id;
 
 function dueOf({ data }: SignIn) {
-  const { rules, groups } = data.connection.settings;
-  return rolesDue(rules, data.identity.groups, groups.attribute, data.liveRoles);
+  return rolesDue(data.connection.settings.rules, data.identity.judgements, data.liveRoles);
 }
 
 function heldFrom(state: AccountState, signIn: SignIn): string[] {

@@ -1,5 +1,12 @@
-import type { AccountEvent, GrantSource, Profile, ProfileUpdated } from '#libs/contracts';
-import type { MatchedClaim } from '../connection/rules.js';
+import type {
+  AccountEvent,
+  GrantSource,
+  GrantsConfirmed,
+  Profile,
+  ProfileUpdated,
+  UserProvisioned,
+} from '#libs/contracts';
+import type { MatchedClaim } from '../connection/conditions.js';
 
 /** A grant as the account's history leaves it. */
 export interface Grant {
@@ -18,7 +25,12 @@ export interface Grant {
 export interface Withholding {
   readonly rules: readonly string[];
   readonly matched: string | null;
+  /** Id of the event that recorded the decision. */
+  readonly event: string;
 }
+
+/** A subject of a connection. */
+type Link = { readonly connection: string; readonly subject: string };
 
 /** An account as a fold of its stream. */
 export interface AccountState {
@@ -29,6 +41,14 @@ export interface AccountState {
   /** Who deactivated: a connection id, or `manual`. */
   readonly deactivatedBy: string | null;
   readonly deactivatedAt: string | null;
+  /** When that happened at the source that deactivated; null where it said nothing. */
+  readonly deactivationOccurredAt: string | null;
+  /** Id of the event that suspended the account, or ended it in a merge. */
+  readonly deactivation: string | null;
+  /** The account that goes on for its person; null unless this one ended in a merge. */
+  readonly mergedInto: string | null;
+  /** Accounts whose identities this one took over. */
+  readonly absorbed: ReadonlySet<string>;
   readonly expiresAt: string | null;
   readonly profile: Profile | null;
   readonly emailVerified: boolean;
@@ -36,7 +56,10 @@ export interface AccountState {
   readonly attributeSources: ReadonlyMap<string, string>;
   /** Attribute → connections that state another value than the one kept, as far as that is on record. */
   readonly losers: ReadonlyMap<string, ReadonlySet<string>>;
-  readonly links: readonly { readonly connection: string; readonly subject: string }[];
+  /** Of an account that ended in a merge: those that it had, so that the merge can be repeated. */
+  readonly links: readonly Link[];
+  /** Links that somebody undid: no rule of linking joins them again, only somebody by hand. */
+  readonly separated: readonly Link[];
   /** Every grant that was not revoked, by id; one past its `until` is closed all the same. */
   readonly grants: ReadonlyMap<string, Grant>;
   readonly withheld: ReadonlyMap<string, Withholding>;
@@ -50,12 +73,17 @@ export const NO_ACCOUNT: AccountState = {
   status: 'active',
   deactivatedBy: null,
   deactivatedAt: null,
+  deactivationOccurredAt: null,
+  deactivation: null,
+  mergedInto: null,
+  absorbed: new Set(),
   expiresAt: null,
   profile: null,
   emailVerified: false,
   attributeSources: new Map(),
   losers: new Map(),
   links: [],
+  separated: [],
   grants: new Map(),
   withheld: new Map(),
 };
@@ -89,27 +117,17 @@ export function rolesHeld(state: AccountState, at: string): string[] {
   return [...new Set(grantsHeld(state, at).map((grant) => grant.role))];
 }
 
-type Dated = AccountEvent & { readonly recordedAt: string };
+type Recorded = AccountEvent & { readonly id: string; readonly recordedAt: string };
 
 /** Folds one fact into an account. Exhaustive: a fact that it does not know is an error, never skipped. */
-export function evolveAccount(state: AccountState, event: Dated): AccountState {
+export function evolveAccount(state: AccountState, event: Recorded): AccountState {
   switch (event.type) {
     case 'UserProvisioned':
-      return {
-        ...NO_ACCOUNT,
-        exists: true,
-        id: event.data.account,
-        directory: event.data.directory,
-        expiresAt: event.data.expiresAt,
-        profile: event.data.profile,
-        emailVerified: event.data.emailVerified,
-        attributeSources: statedBy(new Map(), attributesPresent(event.data.profile), event.data.source.connection),
-        links: event.data.links,
-      };
+      return provisioned(event.data);
     case 'IdentityLinked':
-      return { ...state, links: [...state.links, { connection: event.data.connection, subject: event.data.subject }] };
+      return joined(state, [event.data]);
     case 'IdentityUnlinked':
-      return { ...state, links: state.links.filter((link) => !sameLink(link, event.data)) };
+      return unlinked(state, event.data);
     case 'ProfileUpdated':
       return {
         ...state,
@@ -131,6 +149,7 @@ export function evolveAccount(state: AccountState, event: Dated): AccountState {
         withheld: new Map(state.withheld).set(event.data.role, {
           rules: event.data.rules,
           matched: event.data.matched,
+          event: event.id,
         }),
       };
     case 'RoleWithholdingLifted': {
@@ -144,16 +163,80 @@ export function evolveAccount(state: AccountState, event: Dated): AccountState {
         status: 'deactivated',
         deactivatedBy: event.data.source.connection ?? 'manual',
         deactivatedAt: event.recordedAt,
+        deactivationOccurredAt: event.data.occurredAt,
+        deactivation: event.id,
       };
     case 'UserReactivated':
-      return { ...state, status: 'active', deactivatedBy: null, deactivatedAt: null };
+      return {
+        ...state,
+        status: 'active',
+        deactivatedBy: null,
+        deactivatedAt: null,
+        deactivationOccurredAt: null,
+        deactivation: null,
+      };
+    case 'GrantsConfirmed':
+      return { ...state, grants: confirmed(state.grants, event.data) };
+    case 'AccountMerged':
+      return { ...state, mergedInto: event.data.into, deactivation: event.id };
+    case 'AccountAbsorbed':
+      return {
+        ...joined(state, event.data.links),
+        absorbed: new Set(state.absorbed).add(event.data.from),
+      };
     default:
       throw new TypeError(`An account cannot fold ${(event as { type: string }).type}.`);
   }
 }
 
-function sameLink(a: { connection: string; subject: string }, b: { connection: string; subject: string }): boolean {
-  return a.connection === b.connection && a.subject === b.subject;
+function provisioned(data: UserProvisioned['data']): AccountState {
+  return {
+    ...NO_ACCOUNT,
+    exists: true,
+    id: data.account,
+    directory: data.directory,
+    expiresAt: data.expiresAt,
+    profile: data.profile,
+    emailVerified: data.emailVerified,
+    attributeSources: statedBy(new Map(), attributesPresent(data.profile), data.source.connection),
+    links: data.links,
+  };
+}
+
+const sameLink = (a: Link, b: Link): boolean => a.connection === b.connection && a.subject === b.subject;
+
+/** Whether a subject of a connection is joined to an account. */
+export const isLinked = ({ links }: Pick<AccountState, 'links'>, link: Link): boolean =>
+  links.some((known) => sameLink(known, link));
+
+/** Each link once; one that had been undone is undone no more. */
+function joined(state: AccountState, links: readonly Link[]): AccountState {
+  const fresh = links.filter((link) => !isLinked(state, link));
+  return {
+    ...state,
+    links: [...state.links, ...fresh.map(({ connection, subject }) => ({ connection, subject }))],
+    separated: state.separated.filter((known) => !links.some((link) => sameLink(known, link))),
+  };
+}
+
+/** A source that knows the person no more has no authority over their attributes: the next one that states them decides. */
+function unlinked(state: AccountState, { connection, subject }: Link): AccountState {
+  const link = { connection, subject };
+  const links = state.links.filter((known) => !sameLink(known, link));
+  const separated = [...state.separated.filter((known) => !sameLink(known, link)), link];
+  if (links.some((known) => known.connection === connection)) return { ...state, links, separated };
+  const attributeSources = new Map([...state.attributeSources].filter(([, source]) => source !== connection));
+  return { ...state, links, separated, attributeSources };
+}
+
+/** A grant that was revoked meanwhile stays so. */
+function confirmed(held: AccountState['grants'], { grants, until }: GrantsConfirmed['data']): AccountState['grants'] {
+  const all = new Map(held);
+  for (const { id } of grants) {
+    const grant = held.get(id);
+    if (grant) all.set(id, { ...grant, until });
+  }
+  return all;
 }
 
 function withGrants(

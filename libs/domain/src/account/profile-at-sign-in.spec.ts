@@ -3,6 +3,7 @@ import {
   connection,
   deciding,
   evidence,
+  manually,
   nothing,
   profileUpdated,
   provisioned,
@@ -117,6 +118,16 @@ describe('per attribute, the directory says which source wins: a sign-in', () =>
       .given(provisioned(ada), byHr, again, profileUpdated(ada, { department: 'Sales' }, hr))
       .when(research())
       .then(records('ProfileUpdated', { lost: [{ attribute: 'department', to: 'hr' }] }));
+  });
+
+  it('ranks against what an administrator wrote as against any other source', () => {
+    const written = provisioned(
+      { ...ada, profile: { ...ada.profile, department: 'Engineering' } },
+      { source: manually },
+    );
+    const ranked = (department: string[]) => account.given(written).when(research({ authority: { department } }));
+    ranked(['manual', 'okta']).then(records('ProfileUpdated', { lost: [{ attribute: 'department', to: 'manual' }] }));
+    ranked(['okta', 'manual']).then(records('ProfileUpdated', { changed: ['department'], lost: [] }));
   });
 
   it('that ranks higher wins', () =>

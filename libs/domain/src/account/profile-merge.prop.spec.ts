@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import type { Profile } from '#libs/contracts';
 import { ada } from '#libs/testing';
-import { type OfferedValue, STANDARD_ATTRIBUTES } from '../connection/identity-mapping.js';
+import type { OfferedValue } from '../connection/conditions.js';
+import { STANDARD_ATTRIBUTES } from '../connection/offered-attributes.js';
 import { mergeProfile, newProfile } from './profile-merge.js';
 
 const RUNS = { numRuns: 300 };

@@ -1,5 +1,6 @@
 import type { ConnectionSettings, Profile } from '#libs/contracts';
-import { type OfferedValue, STANDARD_ATTRIBUTES } from '../connection/identity-mapping.js';
+import type { OfferedValue } from '../connection/conditions.js';
+import { STANDARD_ATTRIBUTES } from '../connection/offered-attributes.js';
 
 /** Attribute → sources in order of authority; an attribute that is not named follows whoever states it last. */
 export type Authority = Readonly<Record<string, readonly string[]>>;

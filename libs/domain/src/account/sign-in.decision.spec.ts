@@ -30,7 +30,7 @@ import { accountDecider } from './account.decider.js';
 const account = deciding(accountDecider);
 const engineers = rule('engineers', 'engineers', ['crm.reader']);
 const admins = rule('admins', 'crm-admins', ['crm.admin']);
-const everyone = { id: 'everyone', version: 1, when: 'always' as const, grant: ['wiki.reader'] };
+const everyone = rule('everyone', '', ['wiki.reader'], 1, { when: 'always' });
 const okta = connection('okta', [engineers, admins]);
 const closed = (jit: object) => connection('okta', [], { jit: { ...okta.settings.jit, ...jit } });
 

@@ -3,53 +3,63 @@ import {
   type AccountEvent,
   type AccountSource,
   GRANTS_PER_EVENT_MAX,
+  type GrantsConfirmed,
   type RolesAssigned,
   type RoleWithholdingLifted,
 } from '#libs/contracts';
-import { admit } from '../connection/admission.js';
+import { admit, mayCreateAccounts, strangerRefused } from '../connection/admission.js';
 import { toClaimList } from '../connection/claims.js';
 import { linkHolds } from '../connection/linking.js';
-import { type DueRole, dueKey, rolesDue } from '../connection/rules.js';
+import { type DueRole, dueKey, rolesDue, undecidedGrants } from '../connection/rules.js';
 import { SignInRefusedError } from '../sign-in/sign-in-refused.error.js';
 import type { SignIn } from './account.commands.js';
-import { type AccountState, type Grant, standingGrants } from './account.state.js';
+import { type AccountState, type Grant, isLinked, standingGrants } from './account.state.js';
 import { inParts } from './in-parts.js';
+import { confirmations, endOfLease, expireLeases } from './lease.js';
 import { mergeProfile, newProfile } from './profile-merge.js';
 import { revoked } from './revocation.js';
 import { endedWithholding } from './withholding.js';
 
 /**
- * Decides what a verified sign-in changes on an account. Order of events: provisioned, linked or updated, then taken, then given,
- * so that a fold cut anywhere never shows more access than was meant. No events: nothing changed.
+ * Decides what a verified sign-in changes on an account. Order of events: provisioned, linked or updated, then taken, then
+ * confirmed and given, so that a fold cut anywhere never shows more access than was meant. No events: nothing changed.
  * @throws {SignInRefusedError} when the connection or the account does not admit this person
  */
 export function decideSignIn(command: SignIn, state: AccountState): AccountEvent[] {
   const { connection, identity, liveRoles } = command.data;
   admit(connection.settings, identity);
   admitToAccount(command, state);
-  const due = rolesDue(connection.settings.rules, identity.groups, connection.settings.groups.attribute, liveRoles);
+  const due = rolesDue(connection.settings.rules, identity.judgements, liveRoles);
   const lifted = liftWithholdings(command, state, due);
   const withheld = new Set([...state.withheld.keys()].filter((role) => !lifted.some(({ data }) => data.role === role)));
   const held = standingGrants(state, command.metadata.now).filter(
     ({ source }) => source.kind === 'rule' && source.connection === connection.id,
   );
+  const given = new Map([...due].filter(([, { role }]) => !withheld.has(role)));
   return [
     ...(state.exists ? [...link(command, state), ...update(command, state)] : provision(command)),
+    // written down before the session begins, which would otherwise end when somebody else writes it down later
+    ...expireLeases(command, state),
     ...takeBack(command, held, due),
     ...lifted,
-    ...give(
-      command,
-      held,
-      [...due.values()].filter(({ role }) => !withheld.has(role)),
-    ),
+    ...confirm(command, held, given),
+    ...give(command, held, [...given.values()]),
   ];
 }
 
 function admitToAccount({ data, metadata }: SignIn, state: AccountState): void {
-  if (!state.exists && !data.connection.settings.jit.create) throw new SignInRefusedError('jit-disabled');
+  const { settings } = data.connection;
+  if (!state.exists && !mayCreateAccounts(settings)) throw strangerRefused(settings);
+  if (!state.exists) requireDirectory(data.identity, null);
+  if (state.mergedInto !== null) throw new SignInRefusedError('account-merged', state.id);
   if (state.status === 'deactivated') throw new SignInRefusedError('account-deactivated', state.id);
   if (state.expiresAt !== null && state.expiresAt <= metadata.now)
     throw new SignInRefusedError('account-expired', state.id);
+}
+
+/** An account never moves: none is made, and none is joined by a name in it, in a directory that may be the wrong one. */
+function requireDirectory({ directoryUndecided }: SignIn['data']['identity'], account: string | null): void {
+  if (directoryUndecided !== null) throw new SignInRefusedError('groups-unknown', account, directoryUndecided);
 }
 
 function sourceOf({ connection, issuer }: SignIn['data']): AccountSource {
@@ -69,7 +79,7 @@ function provision({ data }: SignIn): AccountEvent[] {
       type: 'UserProvisioned',
       data: {
         account: data.account,
-        directory: connection.settings.directory,
+        directory: identity.directory,
         kind: 'person',
         sponsor: null,
         expiresAt: null,
@@ -88,14 +98,15 @@ function provision({ data }: SignIn): AccountEvent[] {
 
 /**
  * Joins the subject to the account that the linking rule found. A look-up is a hint only: what the account itself says decides.
- * @throws {SignInRefusedError} `account-exists-unlinked` when the subject is not, or no longer, linked, and the rule may not link it
+ * @throws {SignInRefusedError} `account-exists-unlinked` when the subject is not, or no longer, linked, and the rule may not link it;
+ * `groups-unknown` when it cannot be told in which directory the person's account would be
  */
 function link({ data }: SignIn, state: AccountState): AccountEvent[] {
   const { connection, identity, found, evidence } = data;
-  const linked = state.links.some((known) => known.connection === connection.id && known.subject === identity.subject);
-  if (linked) return [];
-  if (found === 'link' || found === 'new' || !linkHolds(connection.settings, found, { identity, account: state }))
+  if (isLinked(state, { connection: connection.id, subject: identity.subject })) return [];
+  if (found === 'link' || found === 'new' || !linkHolds(connection, found, { identity, account: state }))
     throw new SignInRefusedError('account-exists-unlinked', state.id);
+  requireDirectory(identity, state.id);
   return [
     {
       type: 'IdentityLinked',
@@ -147,14 +158,16 @@ function update({ data }: SignIn, state: AccountState): AccountEvent[] {
 const verifies = ({ emailVerified, offered }: SignIn['data']['identity'], email: string | null): boolean =>
   emailVerified && email !== null && offered.get('email') === email;
 
-/** Grants of this connection that its rules no longer give. Unknown groups take nothing back. */
+/** Grants of this connection that its rules no longer give. Unknown groups take nothing back, nor does a rule that is undecided. */
 function takeBack(
   { data, metadata }: SignIn,
   held: readonly Grant[],
   due: ReadonlyMap<string, DueRole>,
 ): AccessRevoked[] {
   if (!data.identity.groups.known) return [];
-  const gone = held.filter((grant) => !due.has(dueKey({ rule: grant.source.rule, role: grant.role })));
+  const open = undecidedGrants(data.connection.settings.rules, data.identity.judgements);
+  const keyOf = (grant: Grant) => dueKey({ rule: grant.source.rule, role: grant.role });
+  const gone = held.filter((grant) => !due.has(keyOf(grant)) && !open.has(keyOf(grant)));
   return revoked(data.account, gone, {
     code: 'rule-no-longer-matches',
     at: metadata.now,
@@ -169,13 +182,27 @@ function liftWithholdings(
   state: AccountState,
   due: ReadonlyMap<string, DueRole>,
 ): RoleWithholdingLifted[] {
-  const { account, connection, identity, liveRoles } = data;
+  const { account, connection, liveRoles } = data;
+  const { judgements } = data.identity;
   return [...state.withheld].flatMap(([role, withholding]) => {
     if (!liveRoles.has(role)) return [];
-    const { groups } = identity;
-    const why = endedWithholding({ role, withholding, connection, groups, due: [...due.values()] });
+    const why = endedWithholding({ role, withholding, connection, judgements, due: [...due.values()] });
     return why ? [{ type: 'RoleWithholdingLifted' as const, data: { account, role, why, reason: null } }] : [];
   });
+}
+
+/** What lapses unless it is confirmed goes on. Of what cannot be told because groups are unknown nothing is confirmed: it runs out. */
+function confirm(
+  { data, metadata }: SignIn,
+  held: readonly Grant[],
+  due: ReadonlyMap<string, DueRole>,
+): GrantsConfirmed[] {
+  const still = held.filter((grant) => due.has(dueKey({ rule: grant.source.rule, role: grant.role })));
+  const { account, connection, evidence } = data;
+  return confirmations(still, { lease: connection.settings.jit.lease, now: metadata.now }).map(({ grants, until }) => ({
+    type: 'GrantsConfirmed',
+    data: { account, connection: connection.id, grants, until, evidence },
+  }));
 }
 
 function give({ data, metadata }: SignIn, held: readonly Grant[], due: readonly DueRole[]): RolesAssigned[] {
@@ -191,7 +218,7 @@ function give({ data, metadata }: SignIn, held: readonly Grant[], due: readonly 
         role,
         source: { kind: 'rule', connection, connectionVersion, rule, ruleVersion, actor: null },
         effectiveAt: metadata.now,
-        until: null,
+        until: endOfLease(data.connection.settings.jit.lease, metadata.now),
       })),
       evidence: data.evidence,
       because: part.map(({ matched }) => matched.map(({ claim, values }) => ({ claim, values: [...values] }))),

@@ -144,6 +144,26 @@ describe('a decision outlives a rule: a withheld role', () => {
       .then(nothing));
 });
 
+describe('a role that is withheld from somebody whom a rule means only when they sign in strongly', () => {
+  const when = { all: [{ group: 'crm-admins' }, { authenticationContext: 'mfa' }] };
+  const strong = connection('okta', [{ ...admins, when }]);
+
+  it('stays withheld when they sign in weakly for once, and then strongly again', () => {
+    const weakly = account.given(provisioned(ada), decided).when(signIn(ada, strong, anAdmin));
+    weakly.then(nothing);
+    account
+      .given(provisioned(ada), decided)
+      .when(signIn(ada, strong, { ...anAdmin, authentication: { methods: ['mfa'] } }))
+      .then(nothing);
+  });
+
+  it('is no longer withheld once they are certainly not meant any more, however they sign in', () =>
+    account
+      .given(provisioned(ada), decided)
+      .when(signIn(ada, strong, { groups: [] }))
+      .then(records('RoleWithholdingLifted', { why: 'attributes-changed' })));
+});
+
 describe('a withholding ends', () => {
   it('when the rule has another version', () =>
     account

@@ -1,5 +1,5 @@
-import type { Groups } from '../connection/identity-mapping.js';
-import type { DueRole, MatchedClaim } from '../connection/rules.js';
+import type { MatchedClaim } from '../connection/conditions.js';
+import type { DueRole, Judgement } from '../connection/rules.js';
 import type { ConnectionSnapshot } from './account.commands.js';
 import type { Grant, Withholding } from './account.state.js';
 
@@ -17,15 +17,17 @@ export interface WithheldRole {
   readonly role: string;
   readonly withholding: Withholding;
   readonly connection: ConnectionSnapshot;
-  readonly groups: Groups;
+  /** Of the connection's rules, at this sign-in. */
+  readonly judgements: readonly Judgement[];
   /** What the connection's rules would give now. */
   readonly due: readonly DueRole[];
 }
 
 /**
  * Whether what a withholding was about has changed, seen from a sign-in through one connection. Null while it stands.
- * It ends when a rule that gave the role gives it at another version; when the same rules match by other values; and when the source
- * stated the groups and none of those rules matches any more. A rule that did not give the role then, and another connection, cannot
+ * It ends when a rule that gave the role gives it at another version; when the same rules match by other values; and when it is
+ * certain that none of those rules matches any more, however the person may have signed in: somebody who signs in more weakly for once has
+ * not changed, and must not shake off a decision by it. A rule that did not give the role then, and another connection, cannot
  * end it: the decision was about the role, and nothing that it rested on has changed.
  */
 export function endedWithholding(withheld: WithheldRole): 'rule-changed' | 'attributes-changed' | null {
@@ -45,10 +47,14 @@ export function endedWithholding(withheld: WithheldRole): 'rule-changed' | 'attr
   return changed ? 'attributes-changed' : null;
 }
 
-/** The rules stand as they were, the groups are known, and the person is not in them: then the person has changed. */
-function noLongerMatches({ withholding, connection, groups }: WithheldRole): boolean {
-  const standing = new Set(connection.settings.rules.map(({ id, version }) => ruleName(connection.id, id, version)));
-  return groups.known && withholding.rules.every((name) => standing.has(name));
+/** The rules stand as they were, and the person is certainly not meant by them any more: then the person has changed. */
+function noLongerMatches({ withholding, connection, judgements }: WithheldRole): boolean {
+  const fail = new Set(
+    judgements
+      .filter(({ certainlyNot }) => certainlyNot)
+      .map(({ rule, version }) => ruleName(connection.id, rule, version)),
+  );
+  return withholding.rules.every((name) => fail.has(name));
 }
 
 const ruleName = (connection: string, rule: string, version: number): string => `${connection}/${rule}@${version}`;

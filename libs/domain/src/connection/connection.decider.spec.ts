@@ -1,26 +1,23 @@
 import {
-  type Asked,
-  connectionSettingsWith,
+  configureConnection as configured,
+  connectionSettings,
   deciding,
-  type Fact,
+  connectionAfter as happened,
   historyOf,
   nothing,
   records,
   refuses,
+  removeConnection as removed,
+  sampleOidc,
+  switchConnection as switched,
 } from '#libs/testing';
-import { type ConfigureConnection, connectionDecider, type RuleAsWritten } from './connection.decider.js';
+import type { RuleAsWritten } from './connection.commands.js';
+import { connectionDecider } from './connection.decider.js';
 
 const connection = deciding(connectionDecider);
-const admins: RuleAsWritten = { id: 'admins', when: { group: 'crm-admins' }, grant: ['crm.admin'] };
-const everyone: RuleAsWritten = { id: 'everyone', when: 'always', grant: ['crm.reader'] };
-
-interface Words {
-  readonly rules?: readonly RuleAsWritten[];
-  readonly enabled?: boolean;
-  readonly managedBy?: 'config' | 'api';
-  readonly detach?: boolean;
-  readonly trustEmail?: boolean;
-}
+const gives = { set: {}, directory: null, refuse: false };
+const admins: RuleAsWritten = { id: 'admins', when: { group: 'crm-admins' }, grant: ['crm.admin'], ...gives };
+const everyone: RuleAsWritten = { id: 'everyone', when: 'always', grant: ['crm.reader'], ...gives };
 
 describe('a connection that is new', () => {
   it('is registered with its settings, each rule at version 1', () =>
@@ -33,7 +30,7 @@ describe('a connection that is new', () => {
           enabled: false,
           managedBy: 'config',
           settings: {
-            ...connectionSettingsWith([]),
+            ...connectionSettings(),
             rules: [
               { ...admins, version: 1 },
               { ...everyone, version: 1 },
@@ -188,6 +185,23 @@ describe('what the configuration file manages', () => {
       .then(records('ConnectionChanged', { managedBy: 'config' })));
 });
 
+describe('a connection that links people by the subjects of one source', () => {
+  const speaking = (issuer: string, clientId = 'gatebook') =>
+    configured({ protocol: 'oidc', saml: null, oidc: { ...sampleOidc, issuer, clientId } });
+
+  it('never takes those of another source for them', () => {
+    const known = connection.given(...happened(speaking('https://op.example')));
+    known.when(speaking('https://evil.example')).then(refuses('connection-source-fixed'));
+    known.when(configured()).then(refuses('connection-source-fixed'));
+  });
+
+  it('may change otherwise', () =>
+    connection
+      .given(...happened(speaking('https://op.example')))
+      .when(speaking('https://op.example', 'another'))
+      .then(records('ConnectionChanged', { changed: ['oidc'] })));
+});
+
 describe('the fold of a connection', () => {
   it('stops at a fact that it does not know', () => {
     const [event] = historyOf(...happened(configured()));
@@ -196,29 +210,3 @@ describe('the fold of a connection', () => {
     ).toThrow('A connection cannot fold Other.');
   });
 });
-
-function configured(words: Words = {}): Asked<ConfigureConnection> {
-  const { rules = [], enabled = true, managedBy = 'config', detach, trustEmail = true } = words;
-  const settings = { ...connectionSettingsWith([]), rules, trustEmail };
-  const data = { connection: 'okta', settings, enabled, managedBy, reason: null };
-  return { type: 'ConfigureConnection', data: detach ? { ...data, detach } : data };
-}
-
-function switched(enabled: boolean, managedBy: 'config' | 'api' = 'config') {
-  return { type: 'SwitchConnection', data: { enabled, managedBy, reason: null } } as const;
-}
-
-function removed(managedBy: 'config' | 'api' = 'config') {
-  return { type: 'RemoveConnection', data: { managedBy, reason: null } } as const;
-}
-
-/** The facts that commands led to, one after the other. */
-function happened(...commands: Parameters<ReturnType<typeof connection.given>['when']>[0][]): Fact[] {
-  const facts: Fact[] = [];
-  for (const command of commands) {
-    const { events } = connection.given(...facts).when(command);
-    const place = { category: 'connection', tenant: 'acme', id: 'okta' };
-    facts.push(...events.map(({ type, data }) => ({ ...place, event: () => ({ type, data }) })));
-  }
-  return facts;
-}

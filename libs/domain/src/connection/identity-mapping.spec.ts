@@ -1,9 +1,11 @@
-import type { ConnectionSettings } from '#libs/contracts';
+import type { ConnectionSettings, MappingRule } from '#libs/contracts';
 import { DomainError } from '#libs/kernel';
-import { connectionSettingsWith, refuses } from '#libs/testing';
+import { type ConnectionOverrides, connectionSettings, presented, refuses, rule, sampleOAuth2 } from '#libs/testing';
 import { admit } from './admission.js';
 import { fromClaimList, toClaimList } from './claims.js';
-import { domainOf, mapIdentity } from './identity-mapping.js';
+import { domainOf } from './email-domain.js';
+import { mapIdentity } from './identity-mapping.js';
+import { ATTRIBUTES_MAX } from './offered-attributes.js';
 
 const PERSISTENT = 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent';
 const TRANSIENT = 'urn:oasis:names:tc:SAML:2.0:nameid-format:transient';
@@ -94,7 +96,7 @@ describe('the attributes of an assertion', () => {
 });
 
 describe('an e-mail address counts as verified', () => {
-  const verified = (email: string, over: Partial<ConnectionSettings> = {}) =>
+  const verified = (email: string, over: ConnectionOverrides = {}) =>
     (mapped(over, { email: [email] }) as { emailVerified: boolean }).emailVerified;
 
   it('only inside the domains of a connection whose addresses are trusted', () => {
@@ -122,8 +124,7 @@ describe('the domain of an address', () => {
 
 describe('the groups of an assertion', () => {
   const groups = (claims: Record<string, string[]>, over: Partial<ConnectionSettings['groups']> = {}) => {
-    const rule = { attribute: 'groups', whenMissing: 'unknown' as const, names: {}, ...over };
-    return (mapped({ groups: rule }, claims) as { groups: unknown }).groups;
+    return (mapped({ groups: over }, claims) as { groups: unknown }).groups;
   };
 
   it('are what the attribute holds, each once', () =>
@@ -152,18 +153,86 @@ describe('the groups of an assertion', () => {
     }));
 });
 
+describe('what rules set', () => {
+  const attributes = { userName: 'nameId', email: 'email', employeeType: 'type' };
+  const external = rule('external', 'partners', [], 1, {
+    set: { employeeType: { constant: 'external' }, floor: { constant: '9' } },
+    directory: 'partners',
+  });
+  const mappedBy = (rules: MappingRule[], claims: Record<string, string[]>) => {
+    const identity = mapped({ attributes, rules }, claims);
+    if (!('offered' in identity)) throw new TypeError('refused');
+    return { ...Object.fromEntries(identity.offered), directory: identity.directory };
+  };
+
+  it('stands over what the connection maps, for whom the rule matches', () => {
+    expect(mappedBy([external], { type: ['staff'], groups: ['partners'] })).toMatchObject({
+      employeeType: 'external',
+      floor: ['9'],
+      directory: 'partners',
+    });
+    const other = mappedBy([external], { type: ['staff'], groups: [] });
+    expect(other).toMatchObject({ employeeType: 'staff', directory: 'staff' });
+    expect(other).not.toHaveProperty('floor');
+  });
+
+  it('is what the first matching rule says that says something', () => {
+    const again = rule('again', 'partners', [], 1, { set: { employeeType: { constant: 'other' } }, directory: 'labs' });
+    const silent = rule('silent', 'partners', [], 1, { set: { employeeType: 'missing' } });
+    expect(mappedBy([silent, external, again], { groups: ['partners'] })).toMatchObject({
+      employeeType: 'external',
+      directory: 'partners',
+    });
+  });
+
+  it('is left as it is while groups are unknown: neither set nor stated otherwise', () => {
+    const offered = mappedBy([external], { type: ['staff'] });
+    expect(offered).not.toHaveProperty('employeeType');
+    expect(offered).toMatchObject({ userName: 'ada', directory: 'staff' });
+  });
+
+  it('keeps the user name that is mapped while groups are unknown', () => {
+    const renaming = rule('renaming', 'partners', [], 1, { set: { userName: { template: 'ext-{nameId}' } } });
+    expect(mappedBy([renaming], {})).toMatchObject({ userName: 'ada' });
+    expect(mappedBy([renaming], { groups: ['partners'] })).toMatchObject({ userName: 'ext-ada' });
+  });
+
+  it('is not what conditions look at', () => {
+    const then = rule('then', '', ['crm.reader'], 1, { when: { attribute: 'employeeType', equals: 'external' } });
+    const identity = mapped({ attributes, rules: [external, then] }, { type: ['staff'], groups: ['partners'] });
+    expect('judgements' in identity && identity.judgements.map(({ matched }) => matched)).toEqual([true, false]);
+  });
+
+  it('verifies an address by the same rules as any other', () => {
+    const addressing = (email: string) => rule('a', '', [], 1, { when: 'always', set: { email: { constant: email } } });
+    expect(mapped({ rules: [addressing('x@elsewhere.example')] }, {})).toMatchObject({ emailVerified: false });
+    expect(mapped({ rules: [addressing('x@acme.example')] }, {})).toMatchObject({ emailVerified: true });
+  });
+
+  it('is bounded: so many attributes and no more', () => {
+    const set = Object.fromEntries(Array.from({ length: 300 }, (_, n) => [`own${n}`, { constant: 'x' }]));
+    const identity = mapped({ rules: [rule('all', '', [], 1, { when: 'always', set })] }, {});
+    expect('offered' in identity && identity.offered.size).toBe(ATTRIBUTES_MAX);
+  });
+});
+
+describe('an address of which OAuth 2.0 tells whether it is verified', () => {
+  const oauth2 = { ...sampleOAuth2, emailVerified: 'mail_ok' };
+  const verified = (claims: Record<string, string[]>) =>
+    mapped({ protocol: 'oauth2', saml: null, oauth2 }, { email: ['ada@acme.example'], ...claims });
+
+  it('is verified only when it says so', () => {
+    expect(verified({ mail_ok: ['true'] })).toMatchObject({ emailVerified: true, addressDenied: false });
+    expect(verified({ mail_ok: ['false'] })).toMatchObject({ emailVerified: false, addressDenied: true });
+    expect(verified({ mail_ok: [] })).toMatchObject({ emailVerified: false, addressDenied: true });
+    expect(verified({})).toMatchObject({ emailVerified: false, addressDenied: true });
+  });
+});
+
 describe('admission', () => {
   const admitted = (jit: Partial<ConnectionSettings['jit']>, claims: Record<string, string[]>) => {
-    const settings = {
-      ...connectionSettingsWith([]),
-      jit: { ...connectionSettingsWith([]).jit, required: [], ...jit },
-    };
-    return outcome(() =>
-      admit(
-        settings,
-        mapIdentity(settings, { nameId: { value: 'ada', format: null }, claims: new Map(Object.entries(claims)) }),
-      ),
-    );
+    const settings = connectionSettings({ jit: { required: [], ...jit } });
+    return outcome(() => admit(settings, mapIdentity(settings, presented({ claims }), settings.domains)));
   };
 
   it('asks for every required attribute, with a value', () => {
@@ -200,13 +269,12 @@ describe('claims', () => {
 });
 
 function mapped(
-  over: Partial<ConnectionSettings>,
+  over: ConnectionOverrides,
   claims: Readonly<Record<string, readonly string[]>>,
-  nameId: { value: string; format: string | null } = { value: 'ada', format: null },
+  subject: { value: string; format: string | null } = { value: 'ada', format: null },
 ) {
-  return outcome(() =>
-    mapIdentity({ ...connectionSettingsWith([]), ...over }, { nameId, claims: new Map(Object.entries(claims)) }),
-  );
+  const settings = connectionSettings(over);
+  return outcome(() => mapIdentity(settings, presented({ claims, subject }), settings.domains));
 }
 
 function outcome<Result>(attempt: () => Result): Result | { refused: string } {

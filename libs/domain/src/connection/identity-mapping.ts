@@ -1,74 +1,107 @@
-import type { ConnectionSettings, Profile } from '#libs/contracts';
+import type { ConnectionSettings } from '#libs/contracts';
 import { SignInRefusedError } from '../sign-in/sign-in-refused.error.js';
 import type { Claims, PresentedIdentity } from './claims.js';
+import { judge, type OfferedValue, type RuleFacts } from './conditions.js';
+import { domainOf } from './email-domain.js';
+import { groupsOf } from './groups.js';
+import { lowerCase } from './lower-case.js';
+import { type MappedAttributes, mapAttributes, withFullName, withWhatRulesSet } from './offered-attributes.js';
+import { type Judgement, judgeRules } from './rules.js';
+import { type WorkBudget, workBudget } from './work-budget.js';
 
-/** Groups as the source stated them. Unknown is not none: it takes nothing back. */
-export type Groups = { readonly known: true; readonly values: ReadonlySet<string> } | { readonly known: false };
-
-/** What a connection makes of an assertion. */
-export interface MappedIdentity {
+/** What a connection makes of a person whom its source vouches for. `attributes` are as mapped, before rules set any. */
+export interface MappedIdentity extends RuleFacts {
   /** Identifies the person in the connection, as compared: lower-cased where the connection says so. */
   readonly subject: string;
-  /** Attributes that the source stated; an attribute that it did not mention is absent, one without a value is null. */
+  /** Attributes that go into the profile; one that the source did not mention is absent, one without a value is null. */
   readonly offered: ReadonlyMap<string, OfferedValue>;
   readonly emailVerified: boolean;
-  readonly groups: Groups;
+  /** Where an account is made, should there be none. */
+  readonly directory: string;
+  /** A rule, as `rule@version`, of which it cannot be told whether it names another directory; null when the directory is certain. */
+  readonly directoryUndecided: string | null;
+  /** Of every rule of the connection, in order. */
+  readonly judgements: readonly Judgement[];
+  /** Whether the conditions of the connection's admission hold, in order; null where that cannot be told. */
+  readonly admission: { readonly refuse: readonly (boolean | null)[]; readonly allow: readonly (boolean | null)[] };
 }
 
-/** One value for a standard attribute, all values for one of the operator's own. */
-export type OfferedValue = string | readonly string[] | null;
-
-/** Attributes that every profile has; any other name in a mapping becomes an attribute of the operator's own. */
-export const STANDARD_ATTRIBUTES = [
-  'userName',
-  'displayName',
-  'givenName',
-  'familyName',
-  'email',
-  'externalId',
-  'employeeNumber',
-  'employeeType',
-  'title',
-  'department',
-  'costCenter',
-  'manager',
-] as const satisfies readonly (keyof Profile)[];
-
-const STANDARD: ReadonlySet<string> = new Set(STANDARD_ATTRIBUTES);
-
-/** Longest full name made of two others, in characters: no longer than what a source may state itself. */
-const FULL_NAME_LENGTH_MAX = 8192;
+/** What expressions and conditions call the subject's own name. */
+const SUBJECT_NAME = 'nameId';
 
 const TRANSIENT = 'urn:oasis:names:tc:SAML:2.0:nameid-format:transient';
 
-/** The domain of an e-mail address, lower-cased; empty when there is none. */
-export function domainOf(email: string): string {
-  const at = email.lastIndexOf('@');
-  return at < 0 ? '' : email.slice(at + 1).toLowerCase();
-}
-
 /**
- * Maps an assertion by the settings of its connection.
+ * Maps a presented identity by the settings of its connection, and judges the connection's rules and admission over it: once, within one
+ * budget of work. Conditions see the attributes as `attributes` maps them, never what a rule sets. Of several rules that set the same
+ * attribute, or name a directory, the first that matches decides. While it cannot be told whether a rule matches, an attribute that it would
+ * set is not stated (a user name excepted).
+ * @param ownedDomains domains that the connection may vouch for, lower-cased: an address outside them is never verified
  * @throws {SignInRefusedError} `transient-subject`, `missing-subject` or `missing-attribute` (no user name)
  */
-export function mapIdentity(settings: ConnectionSettings, presented: PresentedIdentity): MappedIdentity {
-  const offered = offeredAttributes(settings.attributes, presented);
-  const userName = offered.get('userName');
-  if (typeof userName !== 'string') throw new SignInRefusedError('missing-attribute');
-  if (!offered.has('displayName')) offerFullName(offered);
+export function mapIdentity(
+  settings: ConnectionSettings,
+  presented: PresentedIdentity,
+  ownedDomains: readonly string[],
+): MappedIdentity {
+  const budget = workBudget();
+  const { facts, mapped } = mappedFacts(settings, presented, budget);
+  const judgements = judgeRules(settings.rules, facts, budget);
+  const offered = withFullName(withWhatRulesSet(mapped, settings.rules, { claims: facts.claims, judgements }, budget));
+  if (typeof offered.get('userName') !== 'string') throw new SignInRefusedError('missing-attribute');
   const email = offered.get('email');
+  const owned = typeof email === 'string' && ownedDomains.includes(domainOf(email));
   return {
+    ...facts,
     subject: subjectOf(settings.subject, presented),
     offered,
-    emailVerified: settings.trustEmail && typeof email === 'string' && settings.domains.includes(domainOf(email)),
-    groups: groupsOf(settings.groups, presented.claims),
+    emailVerified: settings.trustEmail && owned && !facts.addressDenied,
+    ...directoryOf(settings, judgements),
+    judgements,
+    admission: judgedAdmission(settings, facts, budget),
+    workLeft: budget.left,
   };
 }
 
-function subjectOf(rule: ConnectionSettings['subject'], { nameId, claims }: PresentedIdentity): string {
+/** What conditions look at, of a presented identity. Total: also where mapping it would refuse the person. */
+export const factsOf = (settings: ConnectionSettings, presented: PresentedIdentity): RuleFacts =>
+  mappedFacts(settings, presented, workBudget()).facts;
+
+function mappedFacts(
+  settings: ConnectionSettings,
+  presented: PresentedIdentity,
+  budget: WorkBudget,
+): { readonly facts: RuleFacts; readonly mapped: MappedAttributes } {
+  const claims = new Map(presented.claims).set(SUBJECT_NAME, [presented.subject.value]);
+  const { groups, authenticationContexts } = settings;
+  const mapped = mapAttributes(settings.attributes, claims, budget);
+  const facts = {
+    groups: presented.groupsOverage ? ({ known: false } as const) : groupsOf(groups, claims),
+    attributes: withFullName(mapped),
+    untold: mapped.untold,
+    claims,
+    addressDenied: statesVerified(settings, claims) === false,
+    authentication: presented.authentication,
+    groupAttribute: groups.attribute,
+    authenticationContexts,
+    workLeft: budget.left,
+  };
+  return { facts, mapped };
+}
+
+function judgedAdmission(
+  { admission }: ConnectionSettings,
+  facts: RuleFacts,
+  budget: WorkBudget,
+): MappedIdentity['admission'] {
+  const judged = ({ when }: (typeof admission.allow)[number]) => judge(when, facts, budget).holds;
+  return { refuse: admission.refuse.map(judged), allow: admission.allow.map(judged) };
+}
+
+function subjectOf(rule: ConnectionSettings['subject'], { subject, claims }: PresentedIdentity): string {
   if (rule === 'nameId') {
-    if (nameId.format === TRANSIENT) throw new SignInRefusedError('transient-subject');
-    return nameId.value;
+    if (subject.format === TRANSIENT) throw new SignInRefusedError('transient-subject');
+    return subject.value;
   }
   const value = claims.get(rule.attribute)?.[0];
   if (!value) throw new SignInRefusedError('missing-subject');
@@ -80,36 +113,25 @@ export function comparableSubject({ subject }: Pick<ConnectionSettings, 'subject
   return subject !== 'nameId' && subject.caseInsensitive ? lowerCase(value) : value;
 }
 
-/** Characters that merely fold to ASCII letters stay as they are: nobody becomes `mike` by writing it with a Kelvin sign. */
-function lowerCase(text: string): string {
-  const lower = (character: string) => {
-    const folded = character.toLowerCase();
-    return character > '\x7f' && /[\x20-\x7e]/.test(folded) ? character : folded;
-  };
-  return [...text].map(lower).join('');
+/** What the source itself says of the address: verified or not; null where it says nothing and need not. */
+function statesVerified({ oauth2 }: ConnectionSettings, claims: Claims): boolean | null {
+  const stated = claims.get(oauth2?.emailVerified ?? 'email_verified');
+  if (stated === undefined) return oauth2?.emailVerified ? false : null;
+  return stated.length > 0 && stated.every((value) => value === 'true');
 }
 
-function offeredAttributes(mapping: ConnectionSettings['attributes'], { nameId, claims }: PresentedIdentity) {
-  const offered = new Map<string, OfferedValue>();
-  for (const [attribute, source] of Object.entries(mapping)) {
-    const values = source === 'nameId' ? [nameId.value] : claims.get(source);
-    if (values === undefined) continue;
-    const present = values.filter((value) => value !== '');
-    offered.set(attribute, STANDARD.has(attribute) ? (present[0] ?? null) : present);
-  }
-  return offered;
-}
-
-function offerFullName(offered: Map<string, OfferedValue>): void {
-  const names = [offered.get('givenName'), offered.get('familyName')].filter((part) => typeof part === 'string');
-  const fullName = names.join(' ');
-  if (names.length > 0 && fullName.length <= FULL_NAME_LENGTH_MAX) offered.set('displayName', fullName);
-}
-
-/** Present without a value: no groups. Absent: what the connection says, `unknown` unless it says otherwise. */
-function groupsOf(rule: ConnectionSettings['groups'], claims: Claims): Groups {
-  const values = claims.get(rule.attribute);
-  if (values === undefined) return rule.whenMissing === 'none' ? { known: true, values: new Set() } : { known: false };
-  const nameOf = (value: string) => (Object.hasOwn(rule.names, value) ? (rule.names[value] as string) : value);
-  return { known: true, values: new Set(values.filter((value) => value !== '').map(nameOf)) };
+/** The directory of the first rule that matches, else the connection's. What an undecided rule before it would have said stays open. */
+function directoryOf(
+  { directory: standard, rules }: ConnectionSettings,
+  judgements: readonly Judgement[],
+): Pick<MappedIdentity, 'directory' | 'directoryUndecided'> {
+  const naming = rules.flatMap(({ id, version, directory }, index) => {
+    const judgement = judgements[index];
+    return directory === null || !judgement ? [] : [{ rule: `${id}@${version}`, directory, judgement }];
+  });
+  const first = naming.findIndex(({ judgement }) => judgement.matched);
+  const directory = naming[first]?.directory ?? standard;
+  const before = first < 0 ? naming : naming.slice(0, first);
+  const open = before.find((each) => each.judgement.undecided && each.directory !== directory);
+  return { directory, directoryUndecided: open?.rule ?? null };
 }

@@ -5,7 +5,7 @@ const attributes = { userName: 'login', email: 'email' };
 const may = (linking: 'none' | 'externalId' | 'verifiedEmail' | 'userName', login: string, email?: string): boolean => {
   const through = connection('okta', [], { attributes, linking, domains: ['acme.example'] });
   const claims = { login: [login], email: email === undefined ? [] : [email] };
-  return mayLink(through.settings, signIn(ada, through, { claims }).data.identity);
+  return mayLink(through.settings, signIn(ada, through, { claims }).data.identity, through.ownedDomains);
 };
 
 describe('a connection may link by its rule', () => {

@@ -1,7 +1,7 @@
 import type { RoleEvent, RoleSettings } from '#libs/contracts';
 import { type Command, type Decider, DomainError, type RecordedEvent } from '#libs/kernel';
 import { sameJson } from '../changed-paths.js';
-import { ManagedByConfigError } from '../connection/connection.decider.js';
+import { ManagedByConfigError } from '../connection/connection.errors.js';
 
 type ManagedBy = 'config' | 'api';
 
