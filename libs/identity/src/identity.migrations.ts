@@ -1,8 +1,16 @@
 import type { Migration } from '#libs/database';
 import { accessEpochsMigration } from './access-epochs/access-epochs.table.js';
-import { identityKeysMigration } from './identity-keys/identity-keys.table.js';
-import { sessionsMigration } from './sessions/sessions.table.js';
-import { signInTransactionsMigration } from './sign-in-transactions/sign-in-transactions.table.js';
+import { accountMergesMigration, identityKeysMigration } from './identity-keys/identity-keys.table.js';
+import {
+  sessionAuthenticationMigration,
+  sessionSourcesMigration,
+  sessionsMigration,
+} from './sessions/sessions.table.js';
+import {
+  signInOriginsMigration,
+  signInTestsMigration,
+  signInTransactionsMigration,
+} from './sign-in-transactions/sign-in-transactions.table.js';
 
 /** Tables of everything that the write side derives or remembers to decide who somebody is and whether they are signed in. */
 export const identityMigrations: readonly Migration[] = [
@@ -22,4 +30,9 @@ create table identity.checkpoints (
   accessEpochsMigration,
   sessionsMigration,
   signInTransactionsMigration,
+  signInTestsMigration,
+  accountMergesMigration,
+  sessionAuthenticationMigration,
+  sessionSourcesMigration,
+  signInOriginsMigration,
 ];

@@ -34,12 +34,15 @@ export {
 } from './identity-keys/identity-keys.js';
 export type { AttributeKind, Found } from './identity-keys/resolution.js';
 export {
+  type Authentication,
   type LiveSession,
   type SessionStart,
   type Sessions,
   type SessionsDependencies,
+  SWEEP_ROWS,
   sessions,
 } from './sessions/sessions.js';
+export type { AccountSessions, NamedSessions, SourceSession } from './sessions/source-session.js';
 export {
   AssertionReplayedError,
   type AssertionReplays,

@@ -13,7 +13,12 @@ export interface AccountEpoch extends AccountRef {
 }
 
 /** Events that take something from an account: every session that began before them ends. */
-const REDUCING: ReadonlySet<string> = new Set(['AccessRevoked', 'UserDeactivated']);
+const REDUCING: ReadonlySet<string> = new Set([
+  'AccessRevoked',
+  'UserDeactivated',
+  'IdentityUnlinked',
+  'AccountMerged',
+]);
 
 /** Whether an event of this type ends the sessions that began before it. */
 export const endsSessions = (type: string): boolean => REDUCING.has(type);

@@ -81,9 +81,17 @@ const unlinked = (account: string, subject: string): AccountEvent => ({
   type: 'IdentityUnlinked',
   data: { account: id(account), connection: 'entra', subject, reason: null },
 });
+const absorbed = (account: string, from: string): AccountEvent => ({
+  type: 'AccountAbsorbed',
+  data: { account: id(account), from: id(from), links: [{ connection: 'okta', subject: from }], reason: 'one person' },
+});
+const merged = (account: string, into: string): AccountEvent => ({
+  type: 'AccountMerged',
+  data: { account: id(account), into: id(into), reason: 'one person' },
+});
 const deactivated = (account: string): AccountEvent => ({
   type: 'UserDeactivated',
-  data: { account: id(account), source: SOURCE, reason: null },
+  data: { account: id(account), source: SOURCE, reason: null, occurredAt: null },
 });
 
 let requests = 0;
@@ -175,7 +183,7 @@ onEveryDatabase((open) => {
       await record(provisioned('ada'));
       await follower.catchUp();
       expect(await confirmed('ada')).toEqual(['link', 'userName', 'verifiedEmail']);
-      expect(await keys.resolve(signIn('ada'))).toEqual({ how: 'link', accountId: id('ada') });
+      expect(await keys.resolve(signIn('ada'))).toEqual({ how: 'link', accountId: id('ada'), directory: 'staff' });
     });
 
     it('free the old user name once the new one is recorded, and not before', async () => {
@@ -202,10 +210,33 @@ onEveryDatabase((open) => {
       await record(provisioned('ada'), provisioned('bob'), linked('ada', 'x'), unlinked('bob', 'x'));
       await follower.catchUp();
       const asX = signIn('x', { connection: 'entra', userName: undefined });
-      expect(await keys.resolve(asX)).toEqual({ how: 'link', accountId: id('ada') });
+      expect(await keys.resolve(asX)).toEqual({ how: 'link', accountId: id('ada'), directory: 'staff' });
       await record(unlinked('ada', 'x'));
       await follower.catchUp();
       expect((await keys.resolve({ ...asX, mayCreate: false })).how).toBe('none');
+    });
+
+    it('let the identities of a merged account go on with the other one, and free its name and address', async () => {
+      await record(provisioned('ada'), provisioned('countess'), linked('countess', 'x'));
+      await record(absorbed('ada', 'countess'), merged('countess', 'ada'));
+      await follower.catchUp();
+      const staysAda = { how: 'link', accountId: id('ada'), directory: 'staff' };
+      expect(await keys.resolve(signIn('countess', { userName: undefined }))).toEqual(staysAda);
+      expect(await keys.resolve(signIn('x', { connection: 'entra', userName: undefined }))).toEqual(staysAda);
+      expect(await confirmed('countess')).toEqual([]);
+      await record(updated('ada', { userName: 'countess', email: 'countess@acme.example' }));
+      await follower.catchUp();
+      expect(await confirmed('ada')).toEqual(['link', 'link', 'link', 'userName', 'verifiedEmail']);
+    });
+
+    it('merge in whichever order the two halves of a merge are recorded, and the same again from nothing', async () => {
+      await record(provisioned('ada'), provisioned('countess'));
+      await record(merged('countess', 'ada'), absorbed('ada', 'countess'));
+      await follower.catchUp();
+      expect(await confirmed('ada')).toEqual(['link', 'link', 'userName', 'verifiedEmail']);
+      const live = await rows();
+      await readAgainFromNothing();
+      expect(await rows()).toEqual(live);
     });
 
     it('let the log win over a claim, and the first account in the log over a later one', async () => {
@@ -270,6 +301,7 @@ onEveryDatabase((open) => {
       await until(() => follower.caughtUp());
       expect(await guarded.resolve(signIn('ada', { proposedAccountId: id('another') }))).toEqual({
         how: 'link',
+        directory: 'staff',
         accountId: id('ada'),
       });
       await record(provisioned('bob'));

@@ -104,7 +104,7 @@ onEveryDatabase((open) => {
     it('complete the claim of a request that died, whichever request comes next', async () => {
       const first = await keys.resolve(signIn('ada'));
       const next = await keys.resolve(signIn('ada'));
-      expect(next).toEqual({ accountId: accountOf(first), how: 'new' });
+      expect(next).toEqual({ accountId: accountOf(first), how: 'new', directory: 'staff' });
     });
 
     it('keep tenants, directories and connections apart', async () => {
@@ -126,6 +126,22 @@ onEveryDatabase((open) => {
       expect(accountOf(await keys.resolve(signIn('ada', { directory: 'partners' })))).toBe(accountOf(first));
     });
 
+    it('compare names in the directory where the account of a linked person lives, not where a new one would be made', async () => {
+      const [ada, bob] = [await keys.resolve(signIn('ada')), await keys.resolve(signIn('bob'))];
+      await keys.resolve(signIn('eve', { directory: 'partners', userName: 'countess' }));
+      await confirmAll();
+      const elsewhere = { directory: 'partners' };
+      expect(await keys.resolve(signIn('ada', { ...elsewhere, userName: 'countess' }))).toEqual({
+        how: 'link',
+        accountId: accountOf(ada),
+        directory: 'staff',
+      });
+      await expect(keys.resolve(signIn('bob', { ...elsewhere, userName: 'countess' }))).rejects.toThrow(
+        UsernameTakenError,
+      );
+      expect(accountOf(bob)).not.toBe(accountOf(ada));
+    });
+
     it('compare user names without case, subjects and external ids exactly', async () => {
       await keys.resolve(signIn('ada', { userName: 'Ada', externalId: 'X1' }));
       await expect(keys.resolve(signIn('ADA', { userName: 'aDA' }))).rejects.toThrow(AccountExistsUnlinkedError);
@@ -141,9 +157,17 @@ onEveryDatabase((open) => {
         verifiedEmail: 'ADA@acme.example',
         linking: 'verifiedEmail',
       });
-      expect(await keys.resolve(second)).toEqual({ accountId: accountOf(ada), how: 'linked-by-rule' });
+      expect(await keys.resolve(second)).toEqual({
+        accountId: accountOf(ada),
+        how: 'linked-by-rule',
+        directory: 'staff',
+      });
       await confirmAll();
-      expect(await keys.resolve({ ...second, linking: 'none' })).toEqual({ accountId: accountOf(ada), how: 'link' });
+      expect(await keys.resolve({ ...second, linking: 'none' })).toEqual({
+        accountId: accountOf(ada),
+        how: 'link',
+        directory: 'staff',
+      });
     });
 
     it('refuse a changed user name that another account holds, and say which to administrators only', async () => {
@@ -161,10 +185,44 @@ onEveryDatabase((open) => {
     it('hold old and new user name from the claim until the change is recorded', async () => {
       const ada = accountOf(await keys.resolve(signIn('ada', { userName: 'ada' })));
       await confirmAll();
-      expect(await keys.resolve(signIn('ada', { userName: 'countess' }))).toEqual({ accountId: ada, how: 'link' });
+      expect(await keys.resolve(signIn('ada', { userName: 'countess' }))).toEqual({
+        accountId: ada,
+        how: 'link',
+        directory: 'staff',
+      });
       for (const userName of ['ada', 'countess']) {
         await expect(keys.resolve(signIn('eve', { userName }))).rejects.toThrow(AccountExistsUnlinkedError);
       }
+    });
+
+    describe('against somebody who makes an account for a person who is still to come', () => {
+      const squatter = { connection: 'forum', userName: 'mallory' };
+      const hers = { userName: 'ada@acme.example', verifiedEmail: 'ada@acme.example' };
+      const byAddress = { ...hers, linking: 'verifiedEmail' as const };
+
+      it('hold no address that was not verified: its owner gets an account of their own', async () => {
+        const theirs = await keys.resolve(signIn('mallory', { ...squatter, unverifiedEmail: 'ada@acme.example' }));
+        await confirmAll();
+        const ada = await keys.resolve(signIn('ada', byAddress));
+        expect(ada.how).toBe('new');
+        expect(accountOf(ada)).not.toBe(accountOf(theirs));
+      });
+
+      it('but lead to an account that has it verified, and let nobody else come with it unverified', async () => {
+        const ada = await keys.resolve(signIn('ada', hers));
+        await confirmAll();
+        const elsewhere = signIn('ada-1', { ...byAddress, connection: 'entra', userName: 'a.okafor' });
+        expect(accountOf(await keys.resolve(elsewhere))).toBe(accountOf(ada));
+        const late = signIn('mallory', { ...squatter, unverifiedEmail: 'ADA@acme.example', linking: 'verifiedEmail' });
+        await expect(keys.resolve(late)).rejects.toThrow(AccountExistsUnlinkedError);
+      });
+
+      it('lead nobody into an account that took their name: without a rule that may link they are refused', async () => {
+        await keys.resolve(signIn('mallory', { ...squatter, userName: 'ada@acme.example' }));
+        await confirmAll();
+        await expect(keys.resolve(signIn('ada', hers))).rejects.toThrow(AccountExistsUnlinkedError);
+        await expect(keys.resolve(signIn('ada', byAddress))).rejects.toThrow(AccountExistsUnlinkedError);
+      });
     });
 
     it('claim nothing where the connection makes no accounts', async () => {
@@ -199,6 +257,7 @@ onEveryDatabase((open) => {
         expect(await keys.resolve(signIn('ada', { userName: 'ada', mayCreate: false }))).toEqual({
           accountId: id('ada'),
           how: 'new',
+          directory: 'staff',
         });
       });
 

@@ -15,6 +15,8 @@ export interface Claimant {
 
 /** A held key with its place, so that a claim can be renewed. */
 export interface HeldRow extends HeldKey {
+  /** Directory in which its account lives; null while the account is not known. */
+  readonly home: string | null;
   readonly directory: string;
   readonly hmac: string;
 }
@@ -28,14 +30,14 @@ export async function readHolders(
   const { rows } = await database.query<HeldRow & { kind: KeyKind }>({
     name: 'identity-holders',
     text: `select k.directory, k.kind, k.key_hmac as hmac, k.account_id as "accountId", k.confirmed, k.claimed_at as "claimedAt",
-            exists (select from identity.accounts a where a.tenant = k.tenant and a.account_id = k.account_id) as known,
+            (select a.directory from identity.accounts a where a.tenant = k.tenant and a.account_id = k.account_id) as home,
             array(select distinct o.kind from identity.keys o
                    where o.tenant = k.tenant and o.account_id = k.account_id and o.confirmed) as "accountKinds"
        from unnest($2::text[], $3::text[], $4::text[]) as w(directory, kind, hmac)
        join identity.keys k on (k.tenant, k.directory, k.kind, k.key_hmac) = ($1, w.directory, w.kind, w.hmac)`,
     values: [tenant, ...columnsOf(keys)],
   });
-  return rows;
+  return rows.map((row) => ({ ...row, known: row.home !== null }));
 }
 
 /**

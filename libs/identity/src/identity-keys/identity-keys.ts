@@ -35,6 +35,7 @@ export interface IdentifyingAttributes {
 /** A sign-in that asks whose account it is. */
 export interface ResolveRequest extends IdentifyingAttributes, LinkedSubject {
   readonly tenant: string;
+  /** Where a new account would be made, and whose accounts a linking rule looks at. Who is linked already is known wherever they live. */
   readonly directory: string;
   /** The connection's linking rule. */
   readonly linking: 'none' | AttributeKind;
@@ -49,8 +50,10 @@ export interface ResolveRequest extends IdentifyingAttributes, LinkedSubject {
   readonly commandId: string;
 }
 
-/** Whose account it is; `none` when no account is known and the connection makes none. */
-export type Resolved = { readonly how: Found; readonly accountId: string } | { readonly how: 'none' };
+/** Whose account it is and in which directory it lives; `none` when no account is known and the connection makes none. */
+export type Resolved =
+  | { readonly how: Found; readonly accountId: string; readonly directory: string }
+  | { readonly how: 'none' };
 
 /** Keys that an administrator gives to an account. */
 export interface ClaimRequest extends IdentifyingAttributes {
@@ -78,6 +81,11 @@ export interface IdentityKeys {
    */
   resolve(request: ResolveRequest): Promise<Resolved>;
   /**
+   * What `resolve` would answer now. Claims nothing: for looks ahead, never for sign-ins.
+   * @throws what `resolve` throws
+   */
+  lookUp(request: ResolveRequest): Promise<Resolved>;
+  /**
    * Claims keys for an account, new or old, before the command that gives them to it. Repeating it changes nothing. The account's old keys
    * are freed when the recorded change is read, never before.
    * @throws {IdentityKeyTakenError} when another account holds one of them
@@ -99,6 +107,10 @@ export interface IdentityKeysDependencies {
 export function identityKeys(dependencies: IdentityKeysDependencies): IdentityKeys {
   return {
     resolve: (request) => untilWon(() => resolveOnce(dependencies, request)),
+    async lookUp(request) {
+      const { resolution, directory } = await lookedUp(dependencies, request);
+      return resolution ? { how: resolution.how, accountId: resolution.accountId, directory } : { how: 'none' };
+    },
     claimFor: (request) => untilWon(() => claimOnce(dependencies, request)).then(() => undefined),
   };
 }
@@ -116,18 +128,38 @@ async function resolveOnce(
   dependencies: IdentityKeysDependencies,
   request: ResolveRequest,
 ): Promise<Resolved | undefined> {
-  const { database, keyring, clock, caughtUp } = dependencies;
+  const { database, clock } = dependencies;
   const { tenant, commandId } = request;
-  const link = linkOf(keyring, tenant, request);
-  const attributes = attributesOf(keyring, request);
-  const held = await readHolders(database, tenant, [link, ...attributes.values(), ...bystanders(keyring, request)]);
-  if (!caughtUp()) requireSettled(held, 1 + attributes.size);
-
-  const resolution = decideResolution({ update: 'everySignIn', ...request, link, attributes }, held);
+  const { resolution, held, directory } = await lookedUp(dependencies, request);
   if (!resolution) return { how: 'none' };
   const { accountId, how, claim } = resolution;
   const won = await hold(database, { tenant, accountId, commandId, at: clock.now() }, claim, held);
-  return won ? { how, accountId } : undefined;
+  return won ? { how, accountId, directory } : undefined;
+}
+
+/** What is known of a person now, and which keys would have to be claimed. */
+async function lookedUp(
+  dependencies: IdentityKeysDependencies,
+  request: ResolveRequest,
+): Promise<{
+  readonly resolution: ReturnType<typeof decideResolution>;
+  readonly held: readonly HeldRow[];
+  readonly directory: string;
+}> {
+  const { database, keyring, caughtUp } = dependencies;
+  const { tenant, directory } = request;
+  const link = linkOf(keyring, tenant, request);
+  const attributes = attributesOf(keyring, request);
+  const held = await readHolders(database, tenant, [link, ...attributes.values(), ...bystanders(keyring, request)]);
+  const home = held.find(({ kind }) => kind === 'link')?.home ?? directory;
+  // names and addresses are compared within the directory of whoever signs in; an account never moves, so once is enough
+  if (home !== directory) return lookedUp(dependencies, { ...request, directory: home });
+  if (!caughtUp()) requireSettled(held, 1 + attributes.size);
+  return {
+    resolution: decideResolution({ update: 'everySignIn', ...request, link, attributes }, held),
+    held,
+    directory,
+  };
 }
 
 async function claimOnce(dependencies: IdentityKeysDependencies, request: ClaimRequest): Promise<true | undefined> {

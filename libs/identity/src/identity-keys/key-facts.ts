@@ -6,7 +6,7 @@ import type { AttributeKind } from './resolution.js';
 
 /** What an event says about the keys of an account, in the form that `identity.apply_key_facts` takes. `hmac` null: no such key any more. */
 export interface KeyFact {
-  readonly fact: 'provisioned' | 'holds' | 'linked' | 'unlinked';
+  readonly fact: 'provisioned' | 'holds' | 'linked' | 'unlinked' | 'merged';
   readonly tenant: string;
   readonly account: string;
   readonly command: string;
@@ -14,6 +14,8 @@ export interface KeyFact {
   readonly directory?: string;
   readonly kind?: AttributeKind;
   readonly hmac?: string | null;
+  /** The account that goes on, in a merge. */
+  readonly into?: string;
 }
 
 /** Types of account events that say nothing about keys: they need not be decrypted. */
@@ -24,6 +26,7 @@ export const KEYLESS_TYPES: ReadonlySet<string> = new Set<AccountEvent['type']>(
   'RoleWithholdingLifted',
   'UserDeactivated',
   'UserReactivated',
+  'GrantsConfirmed',
 ]);
 
 /**
@@ -64,6 +67,10 @@ export function keyFacts(keyring: Keyring, recorded: RecordedEvent): KeyFact[] {
       return link('linked', event.data);
     case 'IdentityUnlinked':
       return link('unlinked', event.data);
+    case 'AccountAbsorbed':
+      return event.data.links.flatMap((each) => link('linked', each));
+    case 'AccountMerged':
+      return [{ ...base, fact: 'merged', into: event.data.into }];
     default:
       return [];
   }

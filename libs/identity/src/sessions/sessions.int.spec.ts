@@ -3,11 +3,13 @@ import { type Database, migrate } from '#libs/database';
 import { type EventStore, eventStoreMigrations, postgresEventStore } from '#libs/event-store';
 import { type RecordedEvent, streamName } from '#libs/kernel';
 import { onEveryDatabase, type TestDatabase } from '#libs/testing';
+import { ephemeralKeyring } from '#libs/vault';
 import { accessEpochsFollower } from '../access-epochs/access-epochs.follower.js';
 import { type AccessEpochs, accessEpochs } from '../access-epochs/access-epochs.js';
 import { identityMigrations } from '../identity.migrations.js';
 import { type SessionStart, type Sessions, SWEEP_ROWS, sessions } from './sessions.js';
 
+const keyring = ephemeralKeyring();
 const id = (name: string) => uuidv5(name, '8a1f4f0e-1f53-4a0e-8a7e-7f1c52f1a003');
 const START = Date.parse('2026-03-01T12:00:00.000Z');
 const MINUTE = 60_000;
@@ -40,7 +42,7 @@ onEveryDatabase((open) => {
       database = opened.database;
       await migrate(database, [...eventStoreMigrations, ...identityMigrations]);
       store = postgresEventStore({ database });
-      live = sessions({ database, clock: { now: () => new Date(now) } });
+      live = sessions({ database, keyring, clock: { now: () => new Date(now) } });
       epochs = accessEpochs(database);
     }, 60_000);
     beforeEach(async () => {
@@ -63,12 +65,18 @@ onEveryDatabase((open) => {
         connection: 'okta',
         revision: 3,
         signIn: id('evidence'),
+        authentication: null,
         createdAt: new Date(START),
         endsAt: new Date(START + 12 * HOUR),
       });
       const { rows } = await database.query<{ dump: string }>('select s::text as dump from identity.sessions s');
       expect(rows[0]?.dump).not.toContain(token);
       expect(await begin()).not.toBe(token);
+    });
+
+    it('remember how the person signed in', async () => {
+      const authentication = { context: 'urn:example:mfa', methods: ['pwd', 'otp'] };
+      expect(await live.find(await begin({ authentication }))).toMatchObject({ authentication });
     });
 
     it.each(['', 'x', 'A'.repeat(43), `${'A'.repeat(43)}\0`, "' or true --"])('are not found by %j', async (token) => {
@@ -161,7 +169,7 @@ onEveryDatabase((open) => {
     it('are not valid when the database cannot tell', async () => {
       const broken = { ...database, query: () => Promise.reject(new Error('no connection')) };
       await expect(
-        sessions({ database: broken, clock: { now: () => new Date(now) } }).find('A'.repeat(43)),
+        sessions({ database: broken, keyring, clock: { now: () => new Date(now) } }).find('A'.repeat(43)),
       ).rejects.toThrow('no connection');
     });
 
@@ -196,13 +204,15 @@ onEveryDatabase((open) => {
         expect(await isLive(await begin({ ...adaElsewhere, revision: 0 }))).toBe(true);
       });
 
-      it('end because of revocations and deactivation, and of nothing else', async () => {
+      it('end because of revocations, deactivation and a lost identity, and of nothing else', async () => {
         await epochs.raiseIfReduced(ada, [event('UserProvisioned', 0), event('RolesAssigned', 1)]);
         expect(await epochs.current(ada)).toBe(-1);
         await epochs.raiseIfReduced(ada, [event('AccessRevoked', 2), event('RolesAssigned', 3)]);
         expect(await epochs.current(ada)).toBe(2);
         await epochs.raiseIfReduced(ada, [event('UserDeactivated', 4)]);
         expect(await epochs.current(ada)).toBe(4);
+        await epochs.raiseIfReduced(ada, [event('IdentityUnlinked', 5)]);
+        expect(await epochs.current(ada)).toBe(5);
       });
 
       it('end also when the process that revoked died before it could say so', async () => {

@@ -22,3 +22,22 @@ create index sessions_by_connection on identity.sessions (tenant, connection);
 create index sessions_by_expiry on identity.sessions (expires_at);
 `,
 };
+
+/** How people signed in, for applications that require a certain way. */
+export const sessionAuthenticationMigration: Migration = {
+  name: '0308-session-authentication',
+  sql: 'alter table identity.sessions add column authentication jsonb;',
+};
+
+/** What the source calls a session and its person: hidden, for finding it again; wrapped, for asking the source to end it too. */
+export const sessionSourcesMigration: Migration = {
+  name: '0309-session-sources',
+  sql: `
+alter table identity.sessions
+  add column subject_hmac text collate "C",
+  add column index_hmac   text collate "C",
+  add column at_source    text;
+create index sessions_by_subject on identity.sessions (tenant, connection, subject_hmac);
+create index sessions_by_index on identity.sessions (tenant, connection, index_hmac);
+`,
+};

@@ -1,12 +1,32 @@
 import type { Database } from '#libs/database';
 import type { Clock } from '#libs/kernel';
+import type { Keyring } from '#libs/vault';
 import type { AccountRef } from '../access-epochs/access-epochs.js';
 import { newToken, tokenHash } from '../bearer-token.js';
+import {
+  type AccountSessions,
+  endNamed,
+  type NamedSessions,
+  namedAccounts,
+  openSource,
+  type SourceSession,
+  sourceColumns,
+} from './source-session.js';
 
 /** Expired sessions deleted in one statement at most. */
 export const SWEEP_ROWS = 1_000;
 /** A session in use is prolonged at most this often, seconds (or twice per idle time, where that is shorter). */
 const SLIDE_SECONDS = 60;
+
+/** How somebody signed in at the source. */
+export interface Authentication {
+  /** `AuthnContextClassRef`, or `acr`; null where the source said nothing. */
+  readonly context: string | null;
+  /** Methods (RFC 8176), where the source names them. */
+  readonly methods: readonly string[];
+  /** When the person proved who they are, as the source says, ISO-8601; null where it said nothing, absent in sessions from before it was kept. */
+  readonly instant?: string | null;
+}
 
 /** What begins a session. */
 export interface SessionStart extends AccountRef {
@@ -21,6 +41,10 @@ export interface SessionStart extends AccountRef {
   readonly maxSeconds: number;
   /** When the identity provider wants it to end at the latest (SAML `SessionNotOnOrAfter`), ISO-8601. */
   readonly notOnOrAfter: string | null;
+  /** How the person signed in; absent where nobody asked. */
+  readonly authentication?: Authentication;
+  /** What the source calls the session; absent where it names none. Kept hidden. */
+  readonly atSource?: SourceSession;
 }
 
 /** A session that is valid now. */
@@ -28,6 +52,8 @@ export interface LiveSession extends AccountRef {
   readonly connection: string;
   readonly revision: number;
   readonly signIn: string | null;
+  /** How the person signed in; null where that was not kept. */
+  readonly authentication: Authentication | null;
   readonly createdAt: Date;
   /** When it ends whatever happens. */
   readonly endsAt: Date;
@@ -49,6 +75,12 @@ export interface Sessions {
   endAllOf(ref: AccountRef): Promise<number>;
   /** Ends all sessions that began through a connection. @returns how many */
   endAllThrough(tenant: string, connection: string): Promise<number>;
+  /** What the source calls a session, for ending it there too; null where that is not known, or the session is over. */
+  atSource(token: string): Promise<SourceSession | null>;
+  /** Accounts whose valid sessions a source names, for the record before they end. @throws {TypeError} when it names nothing */
+  accountsOf(named: NamedSessions): Promise<readonly string[]>;
+  /** Ends the sessions that a source names, exactly those. Idempotent. @throws {TypeError} when it names nothing */
+  endNamed(named: NamedSessions): Promise<readonly AccountSessions[]>;
   /** Deletes expired sessions, at most `SWEEP_ROWS`. @returns how many */
   sweep(): Promise<number>;
 }
@@ -56,17 +88,18 @@ export interface Sessions {
 /** What sessions need. */
 export interface SessionsDependencies {
   readonly database: Database;
+  readonly keyring: Keyring;
   readonly clock: Clock;
 }
 
 /** Keeps sessions in PostgreSQL. */
-export function sessions({ database, clock }: SessionsDependencies): Sessions {
+export function sessions({ database, keyring, clock }: SessionsDependencies): Sessions {
   const remove = async (where: string, values: unknown[]) => {
     const { rowCount } = await database.query(`delete from identity.sessions where ${where}`, values);
     return rowCount ?? 0;
   };
   return {
-    start: (session) => startSession(database, clock.now(), session),
+    start: (session) => startSession(database, keyring, clock.now(), session),
     find: async (token) => {
       const id = tokenHash(token);
       return id === undefined ? null : findSession(database, clock.now(), id);
@@ -74,6 +107,17 @@ export function sessions({ database, clock }: SessionsDependencies): Sessions {
     end: async (token) => {
       await remove('id_hash = $1', [tokenHash(token) ?? '']);
     },
+    async atSource(token) {
+      const id = tokenHash(token);
+      const { rows } = await database.query<{ tenant: string; atSource: string | null }>(
+        'select tenant, at_source as "atSource" from identity.sessions where id_hash = $1 and expires_at > $2',
+        [id ?? '', clock.now()],
+      );
+      const [found] = rows;
+      return id && found?.atSource ? openSource(keyring, found.tenant, id, found.atSource) : null;
+    },
+    accountsOf: (named) => namedAccounts(database, keyring, clock.now(), named),
+    endNamed: (named) => endNamed(database, keyring, clock.now(), named),
     endAllOf: ({ tenant, account }) => remove('tenant = $1 and account_id = $2', [tenant, account]),
     endAllThrough: (tenant, connection) => remove('tenant = $1 and connection = $2', [tenant, connection]),
     sweep: () =>
@@ -84,17 +128,28 @@ export function sessions({ database, clock }: SessionsDependencies): Sessions {
   };
 }
 
-async function startSession(database: Database, now: Date, session: SessionStart) {
+async function startSession(database: Database, keyring: Keyring, now: Date, session: SessionStart) {
   const token = newToken();
-  const { tenant, account, connection, revision, signIn, idleSeconds, maxSeconds, notOnOrAfter } = session;
-  const endsAt = earliest(secondsAfter(now, maxSeconds), notOnOrAfter === null ? null : new Date(notOnOrAfter));
+  const id = tokenHash(token) ?? '';
+  const { tenant, account, connection, revision, signIn, idleSeconds, notOnOrAfter, authentication } = session;
+  const endsAt = earliest(secondsAfter(now, session.maxSeconds), notOnOrAfter === null ? null : new Date(notOnOrAfter));
   const expiresAt = earliest(secondsAfter(now, idleSeconds), endsAt);
+  const { subjectHmac, indexHmac, atSource } = sourceColumns(
+    keyring,
+    { tenant, connection, id },
+    session.atSource ?? null,
+  );
+  const how = authentication ? JSON.stringify(authentication) : null;
   await database.query({
     name: 'identity-start-session',
     text: `insert into identity.sessions
-       (id_hash, tenant, account_id, connection, revision, sign_in_event, created_at, idle_seconds, expires_at, ends_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-    values: [tokenHash(token), tenant, account, connection, revision, signIn, now, idleSeconds, expiresAt, endsAt],
+       (id_hash, tenant, account_id, connection, revision, sign_in_event, created_at, idle_seconds, expires_at, ends_at,
+        authentication, subject_hmac, index_hmac, at_source)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+    values: [
+      ...[id, tenant, account, connection, revision, signIn, now, idleSeconds, expiresAt, endsAt],
+      ...[how, subjectHmac, indexHmac, atSource],
+    ],
   });
   return { token, endsAt };
 }
@@ -112,7 +167,7 @@ async function findSession(database: Database, now: Date, id: string): Promise<L
          where s.id_hash = live.id_hash and s.expires_at < s.ends_at
            and s.expires_at <= $2 + make_interval(secs => live.idle_seconds - least($3, live.idle_seconds / 2.0))
       )
-      select tenant, account_id as account, connection, revision, sign_in_event as "signIn", created_at as "createdAt", ends_at as "endsAt"
+      select tenant, account_id as account, connection, revision, sign_in_event as "signIn", authentication, created_at as "createdAt", ends_at as "endsAt"
         from live`,
     values: [id, now, SLIDE_SECONDS],
   });

@@ -38,6 +38,8 @@ export interface AssertionReplays {
   begin(use: AssertionUse): Promise<'new' | 'resume'>;
   /** Marks an assertion as used up. Idempotent. */
   finish(use: Pick<AssertionUse, 'connection' | 'assertionId'>): Promise<void>;
+  /** What was begun in a transaction of this name and did not come to an end, a bounded number. */
+  unfinished(transactionId: string): Promise<Pick<AssertionUse, 'connection' | 'commandId'>[]>;
   /** Forgets assertions that have expired anyway, at most 1,000. @returns how many */
   sweep(): Promise<number>;
 }
@@ -76,6 +78,14 @@ export function assertionReplays({ database, keyring, clock }: AssertionReplaysD
         text: `update identity.assertion_replays set state = 'finished' where connection = $1 and assertion_id_hmac = $2`,
         values: [connection, hmacOf(connection, assertionId)],
       });
+    },
+    async unfinished(transactionId) {
+      const { rows } = await database.query<Pick<AssertionUse, 'connection' | 'commandId'>>(
+        `select connection, command_id as "commandId" from identity.assertion_replays
+          where state = 'started' and transaction_id = $1 order by expires_at limit $2`,
+        [transactionId, SWEEP_ROWS],
+      );
+      return rows;
     },
     async sweep() {
       const { rowCount } = await database.query(

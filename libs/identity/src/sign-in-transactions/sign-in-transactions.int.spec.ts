@@ -83,8 +83,41 @@ onEveryDatabase((open) => {
         expect(await count('sign_in_transactions')).toBe(0);
       });
 
+      it('and once, where its answer may be tried once: of two who take it, one gets it', async () => {
+        const { token, ...begun } = await begin();
+        const asked = { id: begun.id, token, connection: 'okta' };
+        expect(await transactions.take({ ...asked, connection: 'entra' })).toBeNull();
+        expect(await transactions.take({ ...asked, token: (await begin()).token })).toBeNull();
+        const taken = await Promise.all([transactions.take(asked), transactions.take(asked)]);
+        expect(taken.filter((one) => one !== null)).toEqual([begun]);
+        expect(await transactions.find(asked)).toBeNull();
+      });
+
+      it('and not longer than ten minutes, also where it is taken', async () => {
+        const { token, id } = await begin();
+        now += TRANSACTION_LIFETIME_MS;
+        expect(await transactions.take({ id, token, connection: 'okta' })).toBeNull();
+      });
+
+      it('and says for which set-up link it tries the connection out', async () => {
+        const testOf = '8a1f4f0e-1f53-4a0e-8a7e-7f1c52f1a005';
+        const { token, id } = await transactions.open({ connection: 'okta', returnTo: '/setup/x', testOf });
+        expect(await transactions.find({ id, token, connection: 'okta' })).toMatchObject({ testOf });
+        expect(await begin()).toMatchObject({ testOf: null });
+      });
+
+      it('and says whether another site led there', async () => {
+        const { token, id } = await transactions.open({ connection: 'okta', returnTo: '/me', crossSite: true });
+        expect(await transactions.take({ id, token, connection: 'okta' })).toMatchObject({ crossSite: true });
+        expect(await begin()).toMatchObject({ crossSite: false });
+      });
+
       it('and returns to a path of bounded length', async () => {
-        await transactions.open({ connection: 'okta', returnTo: `/${'x'.repeat(MAX_RETURN_TO_LENGTH - 1)}` });
+        await transactions.open({
+          connection: 'okta',
+          returnTo: `/${'x'.repeat(MAX_RETURN_TO_LENGTH - 1)}`,
+          testOf: null,
+        });
         await expect(
           transactions.open({ connection: 'okta', returnTo: `/${'x'.repeat(MAX_RETURN_TO_LENGTH)}` }),
         ).rejects.toThrow(RangeError);

@@ -28,3 +28,21 @@ create table identity.assertion_replays (
 create index assertion_replays_by_expiry on identity.assertion_replays (expires_at);
 `,
 };
+
+/** Transactions that try a connection out. */
+export const signInTestsMigration: Migration = {
+  name: '0306-sign-in-tests',
+  sql: `
+-- The set-up link whose holder tries the connection out; null where somebody wants to come in.
+alter table identity.sign_in_transactions add column test_of uuid;
+`,
+};
+
+/** Who wanted a sign-in. */
+export const signInOriginsMigration: Migration = {
+  name: '0310-sign-in-origins',
+  sql: `
+-- Whether another site led the browser here: then the sign-in replaces no session of another account.
+alter table identity.sign_in_transactions add column cross_site boolean not null default false;
+`,
+};

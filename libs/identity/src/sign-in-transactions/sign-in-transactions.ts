@@ -22,6 +22,10 @@ export interface SignInTransaction {
   /** Id of the request to the identity provider, an XML name; its answer has to bear it. */
   readonly requestId: string;
   readonly returnTo: string;
+  /** The set-up link whose holder tries the connection out: nobody is signed in by it. Null for a sign-in. */
+  readonly testOf: string | null;
+  /** Another site led the browser here, so that nobody need have wanted it. */
+  readonly crossSite: boolean;
 }
 
 /** Binds the identity provider's answer to the browser that asked: the request id alone is public. */
@@ -32,7 +36,8 @@ export interface SignInTransactions {
    * @throws {RangeError} when `returnTo` exceeds `MAX_RETURN_TO_LENGTH`
    */
   open(
-    begun: Pick<SignInTransaction, 'connection' | 'returnTo'>,
+    begun: Pick<SignInTransaction, 'connection' | 'returnTo'> &
+      Partial<Pick<SignInTransaction, 'testOf' | 'crossSite'>>,
   ): Promise<SignInTransaction & { readonly token: string }>;
   /** Finds a transaction under way; null unless id, token and connection belong together and it has not expired. */
   find(asked: {
@@ -40,6 +45,8 @@ export interface SignInTransactions {
     readonly token: string;
     readonly connection: string;
   }): Promise<SignInTransaction | null>;
+  /** Finds a transaction likewise and ends it in the same step: of two who ask, one gets it. */
+  take: SignInTransactions['find'];
   /** Ends a transaction: its request id is accepted no more. Idempotent. */
   close(id: string): Promise<void>;
   /** Deletes expired transactions, at most 1,000. @returns how many */
@@ -64,21 +71,29 @@ export function signInTransactions(dependencies: SignInTransactionsDependencies)
     if (count >= TRIM_EVERY) await dropOldest(database, connection, perConnection);
   };
   return {
-    async open({ connection, returnTo }) {
+    async open({ connection, returnTo, testOf = null, crossSite = false }) {
       if (returnTo.length > MAX_RETURN_TO_LENGTH)
         throw new RangeError(`returnTo exceeds ${MAX_RETURN_TO_LENGTH} characters.`);
       const token = newToken();
-      const transaction = { id: randomName(), connection, requestId: `_${randomName()}`, returnTo };
+      const begun = { connection, returnTo, testOf, crossSite };
+      const transaction = { id: randomName(), requestId: `_${randomName()}`, ...begun };
       const expiresAt = new Date(clock.now().getTime() + TRANSACTION_LIFETIME_MS);
       await insert(database, transaction, token, expiresAt);
       await trimNowAndThen(connection);
       return { ...transaction, token };
     },
     async find({ id, token, connection }) {
-      const { rows } = await database.query<{ [column in keyof SignInTransaction]: SignInTransaction[column] }>({
+      const { rows } = await database.query<Row>({
         name: 'identity-find-transaction',
-        text: `select id, connection, request_id as "requestId", return_to as "returnTo" from identity.sign_in_transactions
-          where id = $1 and token_hash = $2 and connection = $3 and expires_at > $4`,
+        text: `select ${COLUMNS} from identity.sign_in_transactions where ${IS_THIS_ONE}`,
+        values: [id, tokenHash(token) ?? '', connection, clock.now()],
+      });
+      return rows[0] ?? null;
+    },
+    async take({ id, token, connection }) {
+      const { rows } = await database.query<Row>({
+        name: 'identity-take-transaction',
+        text: `delete from identity.sign_in_transactions where ${IS_THIS_ONE} returning ${COLUMNS}`,
         values: [id, tokenHash(token) ?? '', connection, clock.now()],
       });
       return rows[0] ?? null;
@@ -101,6 +116,11 @@ export function signInTransactions(dependencies: SignInTransactionsDependencies)
   };
 }
 
+type Row = { [column in keyof SignInTransaction]: SignInTransaction[column] };
+const COLUMNS = `id, connection, request_id as "requestId", return_to as "returnTo", test_of as "testOf",
+  cross_site as "crossSite"`;
+const IS_THIS_ONE = 'id = $1 and token_hash = $2 and connection = $3 and expires_at > $4';
+
 /** 128 random bits, as SAML 2.0 Core, section 1.3.4, asks of identifiers. */
 const randomName = () => randomBytes(16).toString('base64url');
 
@@ -110,12 +130,12 @@ async function insert(
   token: string,
   expiresAt: Date,
 ): Promise<void> {
-  const { id, connection, requestId, returnTo } = transaction;
+  const { id, connection, requestId, returnTo, testOf, crossSite } = transaction;
   await database.query({
     name: 'identity-open-transaction',
-    text: `insert into identity.sign_in_transactions (id, token_hash, connection, request_id, return_to, expires_at)
-     values ($1, $2, $3, $4, $5, $6)`,
-    values: [id, tokenHash(token), connection, requestId, returnTo, expiresAt],
+    text: `insert into identity.sign_in_transactions (id, token_hash, connection, request_id, return_to, test_of, cross_site, expires_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    values: [id, tokenHash(token), connection, requestId, returnTo, testOf, crossSite, expiresAt],
   });
 }
 
