@@ -9,7 +9,13 @@ export {
 } from './accounts/accounts.queries.js';
 export { type ConnectionVersion, findConnectionVersion, findRuleVersion } from './connections/connections.queries.js';
 export { type EventBodies, readEventBodies } from './events/event-bodies.js';
-export { type EventListQuery, type EventPlace, findEventPlaces, listEvents } from './events/events.queries.js';
+export {
+  type EventListQuery,
+  type EventPlace,
+  findEventPlaces,
+  findLastSignIns,
+  listEvents,
+} from './events/events.queries.js';
 export { type GrantResource, toGrantResource } from './grants/grant-resource.js';
 export {
   type AccessQuery,

@@ -21,7 +21,7 @@ export const roleIsKnown = (database: Queryable, tenant: string, role: string): 
 
 /** Whether the tenant has, or had, a connection of this id. */
 export const connectionIsKnown = (database: Queryable, tenant: string, connection: string): Promise<boolean> =>
-  exists(database, 'connections_v1', 'connection', tenant, connection);
+  exists(database, 'connections_v2', 'connection', tenant, connection);
 
 /** Whether any event of the tenant is about an account of this id; also where the account itself could not be taken in. */
 export const isSubjectOfEvents = (database: Queryable, tenant: string, account: string): Promise<boolean> =>

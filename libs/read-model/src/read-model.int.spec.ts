@@ -2,6 +2,7 @@ import { catalogue } from '#libs/contracts';
 import { type Database, migrate } from '#libs/database';
 import type { SealedEvent } from '#libs/kernel';
 import {
+  absorbed,
   ada,
   assigned,
   at,
@@ -10,19 +11,25 @@ import {
   by,
   byHand,
   clearReader,
+  confirmed,
+  connectionChanged,
+  connectionMetadataRefreshed,
   connectionRegistered,
   deactivated,
   grantId,
   historyOf,
   linked,
+  merged,
   olga,
   onEveryDatabase,
+  person,
   profileUpdated,
   provisioned,
   reactivated,
   revoked,
   roleChanged,
   roleDefined,
+  rule,
   signedIn,
   signInRefused,
   storedInClear,
@@ -33,20 +40,19 @@ import {
 import {
   findAccess,
   findAccount,
+  findConnectionVersion,
   listAccounts,
   listLinkProposals,
-  PERSONAL_COLUMNS,
   PROJECTIONS,
   ProjectionRunner,
   readModelMigrations,
   readPosition,
 } from './index.js';
-import { columnsOf } from './projecting/table-writer.js';
+import { emptyReadModel } from './read-model.fixture.js';
 
 /** When the facts of a history happen that say nothing else: a minute apart, from eight o'clock on. */
 const minute = (n: number) => `2026-03-02T08:${String(n).padStart(2, '0')}:00.000Z`;
 const LATER = '2026-04-01T00:00:00.000Z';
-const freely = { guard: async () => {} };
 
 jest.setTimeout(60_000);
 
@@ -60,10 +66,7 @@ onEveryDatabase((open) => {
     await migrate(database, readModelMigrations);
   });
   afterAll(() => test?.drop());
-  beforeEach(async () => {
-    for (const table of PROJECTIONS.flatMap(({ tables }) => tables)) await database.query(`truncate ${table.name}`);
-    await database.query('truncate read_model.checkpoints, read_model.parked');
-  });
+  beforeEach(() => emptyReadModel(database));
 
   async function project(events: readonly SealedEvent[]): Promise<void> {
     const stored = storedInClear(events);
@@ -75,7 +78,7 @@ onEveryDatabase((open) => {
       catalogue,
       projections: PROJECTIONS,
     });
-    await runner.take(batchOf(stored), freely);
+    await runner.take(batchOf(stored), { guard: async () => {} });
   }
 
   const held = async (asOf: string, knownAt = 1_000, who = ada) => {
@@ -103,6 +106,31 @@ onEveryDatabase((open) => {
       await project(historyOf(provisioned(ada), assigned(ada, 'crm.admin', byHand(olga), { until: minute(30) })));
       expect(await held('2026-03-02T08:29:59.999Z')).toEqual(['crm.admin']);
       expect(await held(minute(30))).toEqual([]);
+    });
+
+    it('ends when a lease ends, wherever sign-ins have moved that to, and was known to end earlier before', async () => {
+      await project(
+        historyOf(
+          provisioned(ada),
+          assigned(ada, 'crm.reader', by('okta', 'engineers'), { until: minute(30) }),
+          confirmed(ada, 'crm.reader', minute(50)),
+        ),
+      );
+      expect(await held('2026-03-02T08:49:59.999Z')).toEqual(['crm.reader']);
+      expect(await held(minute(50))).toEqual([]);
+      expect(await held(minute(30), 1)).toEqual([]);
+    });
+
+    it('stays ended when a confirmation comes after the end was recorded', async () => {
+      await project(
+        historyOf(
+          provisioned(ada),
+          assigned(ada, 'crm.reader'),
+          revoked(ada, 'crm.reader'),
+          confirmed(ada, 'crm.reader', minute(50)),
+        ),
+      );
+      expect(await held(minute(10))).toEqual([]);
     });
 
     it('counts only while the account is active', async () => {
@@ -177,6 +205,28 @@ onEveryDatabase((open) => {
       });
     });
 
+    it('shows the identities of one that was merged into it, each once, and the other one none', async () => {
+      const other = person('Adele', 'Okafor');
+      const taken = [
+        { connection: 'okta', subject: 'ada@acme.example' },
+        { connection: 'entra', subject: 'adele' },
+      ];
+      await project(
+        historyOf(
+          provisioned(ada),
+          provisioned(other),
+          absorbed(ada, other, taken),
+          deactivated(other),
+          merged(other, ada),
+        ),
+      );
+      expect((await accountOf())?.links).toEqual([
+        { connection: 'okta', subject: 'ada@acme.example', position: 0 },
+        { connection: 'entra', subject: 'adele', position: 2 },
+      ]);
+      expect(await accountOf(other)).toMatchObject({ status: 'deactivated', links: [] });
+    });
+
     it('holds nothing while it is deactivated', async () => {
       await project(historyOf(provisioned(ada), assigned(ada, 'crm.reader'), deactivated(ada)));
       expect(await accountOf()).toMatchObject({ status: 'deactivated', roles: [] });
@@ -245,6 +295,25 @@ onEveryDatabase((open) => {
     });
   });
 
+  it('keeps of a connection what its metadata says, at a version of its own, also when something else is changed', async () => {
+    const metadata = { url: 'https://idp.example/metadata', pinnedCertificate: null, refreshEvery: 'P1D' };
+    const saml = { metadata, idpEntityId: null, ssoUrl: null, certificates: [] };
+    await project(
+      historyOf(
+        connectionRegistered('okta', [], 'acme', { saml }),
+        connectionMetadataRefreshed('okta', metadata.url, { ssoUrl: 'https://idp.example/new' }),
+        connectionChanged('okta', [rule('engineers', 'engineers', ['crm.reader'])], 'acme', { saml }),
+      ),
+    );
+    const ssoUrlAt = async (version: number) =>
+      (await findConnectionVersion(database, 'acme', 'okta', version))?.settings.saml?.ssoUrl;
+    expect(await Promise.all([1, 2, 3].map(ssoUrlAt))).toEqual([
+      null,
+      'https://idp.example/new',
+      'https://idp.example/new',
+    ]);
+  });
+
   it('proposes links until the account is linked to that connection', async () => {
     const history = historyOf(
       provisioned(ada),
@@ -262,65 +331,25 @@ onEveryDatabase((open) => {
     expect(await proposals()).toEqual([]);
   });
 
+  it('proposes no link to an account that ended in a merge', async () => {
+    const other = person('Adele', 'Okafor');
+    const history = historyOf(
+      provisioned(ada),
+      provisioned(other),
+      signInRefused(other, 'account-exists-unlinked', { connection: 'entra' }),
+      signInRefused(ada, 'account-exists-unlinked', { connection: 'entra' }),
+      absorbed(ada, other),
+      merged(other, ada),
+    );
+    await project(history);
+    const { items } = await listLinkProposals(database, { tenant: 'acme', after: -1, through: 9, limit: 50 });
+    expect(items.map(({ account }) => account)).toEqual([ada.account]);
+  });
+
   it('has come as far as the projection that is furthest behind', async () => {
     await project(historyOf(connectionRegistered('okta'), at(minute(9), provisioned(ada))));
     expect(await readPosition(database)).toEqual({ position: 1, storePosition: 1 });
     await database.query(`delete from read_model.checkpoints where projection = 'grants'`);
     expect(await readPosition(database)).toEqual({ position: -1, storePosition: -1 });
-  });
-
-  it('looks a grant up in an index, by account and by role', async () => {
-    const many = Array.from({ length: 1_500 }, (_, n) =>
-      assigned(n % 2 ? ada : bo, `role-${n % 300}`, by('okta', 'r'), { nth: n }),
-    );
-    await project(historyOf(provisioned(ada), provisioned(bo), ...many));
-    await database.query('analyze read_model.grants_v1');
-    const plan = async (column: string, value: string) => {
-      const { rows } = await database.query<{ 'QUERY PLAN': string }>(
-        `explain select 1 from read_model.grants_v1 g where g.tenant = 'acme' and g.${column} = '${value}' and g.from_pos <= 900
-         order by granted_pos, grant_id limit 51`,
-      );
-      return rows.map((row) => row['QUERY PLAN']).join('\n');
-    };
-    expect(await plan('account', ada.account)).toContain('grants_v1_by_account');
-    expect(await plan('role', 'role-7')).toContain('grants_v1_by_role');
-  });
-
-  it('has exactly the columns that the projections write', async () => {
-    for (const table of PROJECTIONS.flatMap(({ tables }) => tables)) {
-      const { rows } = await database.query<{ column_name: string }>(
-        `select column_name from information_schema.columns where table_schema || '.' || table_name = '${table.name}'`,
-      );
-      expect(rows.map(({ column_name }) => column_name).sort()).toEqual(columnsOf(table).sort());
-    }
-  });
-
-  it('holds personal data only in the columns that are named for it', async () => {
-    const words = ['ada@acme.example', 'Okafor', 'olga@acme.example'];
-    await project(
-      historyOf(
-        connectionRegistered('okta'),
-        roleDefined('crm.reader'),
-        signedIn(ada),
-        provisioned(ada, { sponsor: 'olga@acme.example' }),
-        assigned(ada, 'crm.reader', by('okta', 'r'), { matched: [{ claim: 'groups', values: ['Okafor'] }] }),
-        signInRefused(ada, 'account-exists-unlinked'),
-      ),
-    );
-    const columnsWith = async (table: string) => {
-      const { rows } = await database.query<{ row: string }>(`select to_jsonb(t)::text as row from ${table} t`);
-      return rows.flatMap(({ row }) =>
-        Object.entries(JSON.parse(row) as object)
-          .filter(([, value]) => words.some((word) => JSON.stringify(value).includes(word)))
-          .map(([column]) => column),
-      );
-    };
-    const found: Record<string, string[]> = {};
-    for (const { name } of PROJECTIONS.flatMap(({ tables }) => tables)) {
-      const columns = [...new Set(await columnsWith(name))];
-      expect(columns.filter((column) => !PERSONAL_COLUMNS[name]?.includes(column))).toEqual([]);
-      if (columns.length > 0) found[name] = columns;
-    }
-    expect(Object.keys(found).sort()).toEqual(['read_model.account_history_v1', 'read_model.accounts_v1']);
   });
 });

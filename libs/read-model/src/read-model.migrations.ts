@@ -1,6 +1,6 @@
 import { ACCOUNT_HISTORY_SQL } from './account-history/account-history.table.js';
 import { ACCOUNTS_SQL } from './accounts/accounts.table.js';
-import { CONNECTIONS_SQL } from './connections/connections.table.js';
+import { CONNECTIONS_2_SQL, CONNECTIONS_SQL } from './connections/connections.table.js';
 import { EVENTS_SQL } from './events/events.table.js';
 import { GRANTS_SQL } from './grants/grants.table.js';
 import { LINK_PROPOSALS_SQL } from './link-proposals/link-proposals.table.js';
@@ -24,4 +24,5 @@ export const readModelMigrations = [
   { name: '0509-read-model-sign-in-withdrawals', sql: SIGN_IN_WITHDRAWALS_SQL },
   { name: '0510-read-model-partitions', sql: PARTITIONS_SQL },
   { name: '0520-read-model-shadow', sql: SHADOW_SQL },
+  { name: '0530-read-model-connections-2', sql: CONNECTIONS_2_SQL },
 ] as const;

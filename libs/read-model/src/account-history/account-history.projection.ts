@@ -24,6 +24,9 @@ export const accountHistory = projection('account-history', 1, {
     'AccessRevoked',
     'RoleWithheld',
     'RoleWithholdingLifted',
+    'GrantsConfirmed',
+    'AccountMerged',
+    'AccountAbsorbed',
   ],
   on: {
     UserProvisioned: ({ tenant, recordedAt, data }) => [

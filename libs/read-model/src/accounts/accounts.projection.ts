@@ -1,4 +1,4 @@
-import type { Profile } from '#libs/contracts';
+import type { AccountAbsorbed, Profile } from '#libs/contracts';
 import { projection } from '../projecting/projection.js';
 import { patch, put } from '../projecting/table.js';
 import { type AccountRow, accountsTable } from './accounts.table.js';
@@ -34,7 +34,7 @@ export const accounts = projection('accounts', 1, {
   sight: 'personal',
   tables: [accountsTable],
   categories: ['account'],
-  ignores: ['RolesAssigned', 'AccessRevoked', 'RoleWithheld', 'RoleWithholdingLifted'],
+  ignores: ['RolesAssigned', 'AccessRevoked', 'RoleWithheld', 'RoleWithholdingLifted', 'GrantsConfirmed'],
   on: {
     UserProvisioned: ({ tenant, data, recordedAt, position }) => [
       put(accountsTable, {
@@ -62,10 +62,24 @@ export const accounts = projection('accounts', 1, {
       changeAccount({ ...event, data }, ({ links }) => ({
         links: links.filter(({ connection, subject }) => connection !== data.connection || subject !== data.subject),
       })),
+    AccountAbsorbed: (event) =>
+      changeAccount(event, ({ links }) => ({ links: [...links, ...freshLinks(links, event)] })),
+    AccountMerged: (event) => changeAccount(event, () => ({ links: [] })),
     UserDeactivated: (event) => changeAccount(event, () => ({ status: 'deactivated' })),
     UserReactivated: (event) => changeAccount(event, () => ({ status: 'active' })),
   },
 });
+
+/** What an account takes over from another one, and was not linked to before. */
+function freshLinks(
+  links: AccountRow['links'],
+  { data, position }: { readonly data: AccountAbsorbed['data']; readonly position: number },
+): AccountRow['links'] {
+  const known = new Set(links.map(({ connection, subject }) => JSON.stringify([connection, subject])));
+  return data.links
+    .filter(({ connection, subject }) => !known.has(JSON.stringify([connection, subject])))
+    .map(({ connection, subject }) => ({ connection, subject, position }));
+}
 
 /** An erased person's profile reads as one text; it stands where the name stood, and nothing else is known. */
 function profileColumns(profile: Profile | string): ProfileColumns {

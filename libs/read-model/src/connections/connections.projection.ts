@@ -1,3 +1,4 @@
+import type { ConnectionSettings, MetadataFacts, SamlConnection } from '#libs/contracts';
 import { projection } from '../projecting/projection.js';
 import { patch, put } from '../projecting/table.js';
 import { type ConnectionRow, connectionsTable } from './connections.table.js';
@@ -12,11 +13,12 @@ const changeConnection = (
   patchOf: (row: ConnectionRow) => Partial<ConnectionRow>,
 ) => [patch(connectionsTable, { tenant, connection: data.connection }, patchOf)];
 
-/** Connections as they stood at every position, and which event made them so. */
-export const connections = projection('connections', 1, {
+/** Connections as they stood at every position, and which event made them so. Version 2 has the settings of every protocol in every row. */
+export const connections = projection('connections', 2, {
   sight: 'facts',
   tables: [connectionsTable],
   categories: ['connection'],
+  ignores: ['ConnectionMetadataRefused', 'CertificateExpiryNoticed', 'DomainProved', 'DomainProofLapsed'],
   on: {
     ConnectionRegistered: ({ id, tenant, data }) => [
       put(connectionsTable, {
@@ -31,10 +33,16 @@ export const connections = projection('connections', 1, {
       }),
     ],
     ConnectionChanged: ({ id, data, ...event }) =>
-      changeConnection({ ...event, data }, ({ version }) => ({
+      changeConnection({ ...event, data }, ({ version, settings }) => ({
         version: version + 1,
-        settings: data.settings,
+        settings: inForce(data.settings, settings),
         managed_by: data.managedBy,
+        settings_event: id,
+      })),
+    ConnectionMetadataRefreshed: ({ id, data, ...event }) =>
+      changeConnection({ ...event, data }, ({ version, settings }) => ({
+        version: version + 1,
+        settings: withFacts(settings, data.facts),
         settings_event: id,
       })),
     ConnectionEnabled: (event) => changeConnection(event, () => ({ enabled: true })),
@@ -42,3 +50,20 @@ export const connections = projection('connections', 1, {
     ConnectionRemoved: (event) => changeConnection(event, () => ({ enabled: false, removed: true })),
   },
 });
+
+/** New settings, with what was read of the metadata before where they name the same address of it. */
+function inForce(written: ConnectionSettings, before: ConnectionSettings): ConnectionSettings {
+  const url = written.saml?.metadata?.url;
+  return url !== undefined && before.saml && url === before.saml.metadata?.url
+    ? withFacts(written, before.saml)
+    : written;
+}
+
+type Facts = Omit<MetadataFacts, 'validUntil' | 'idpEntityId' | 'ssoUrl'> &
+  Pick<SamlConnection, 'idpEntityId' | 'ssoUrl'>;
+
+function withFacts(settings: ConnectionSettings, facts: Facts): ConnectionSettings {
+  const { idpEntityId, ssoUrl, requestBinding, sloUrl, sloBinding, certificates } = facts;
+  const read = { idpEntityId, ssoUrl, requestBinding, sloUrl, sloBinding, certificates };
+  return settings.saml ? { ...settings, saml: { ...settings.saml, ...read } } : settings;
+}

@@ -17,7 +17,7 @@ export async function findConnectionVersion(
 ): Promise<ConnectionVersion | null> {
   const { rows } = await database.query<ConnectionVersion>({
     name: 'read_model.connection_version',
-    text: `select version, settings, settings_event as "settingsEvent" from read_model.connections_v1
+    text: `select version, settings, settings_event as "settingsEvent" from read_model.connections_v2
            where tenant = $1 and connection = $2 and version = $3 order by from_pos limit 1`,
     values: [tenant, connection, version],
   });
@@ -31,7 +31,7 @@ export async function findRuleVersion(
 ): Promise<ConnectionVersion | null> {
   const { rows } = await database.query<ConnectionVersion>({
     name: 'read_model.rule_version',
-    text: `select version, settings, settings_event as "settingsEvent" from read_model.connections_v1
+    text: `select version, settings, settings_event as "settingsEvent" from read_model.connections_v2
            where tenant = $1 and connection = $2 and settings->'rules' @> $3::jsonb order by from_pos limit 1`,
     values: [tenant, connection, JSON.stringify([{ id: rule, version: ruleVersion }])],
   });

@@ -17,7 +17,7 @@ export interface ConnectionRow {
 
 /** Connections, every version of them. */
 export const connectionsTable: Table<ConnectionRow> = table<ConnectionRow>(
-  'connections_v1',
+  'connections_v2',
   'versioned',
   ['tenant', 'connection'],
   {
@@ -47,4 +47,12 @@ create table read_model.connections_v1 (
   settings_event uuid not null,
   primary key (tenant, connection, from_pos)
 );
+`;
+
+/**
+ * Rows of version 1 hold settings as they were recorded, so those from before other protocols than SAML lack what is read today. The new
+ * table is filled from the log, which lifts them. The old one stays for processes of the version before, that run until they are replaced.
+ */
+export const CONNECTIONS_2_SQL = `
+create table read_model.connections_v2 (like read_model.connections_v1 including all);
 `;

@@ -93,5 +93,19 @@ export async function findEventPlaces(database: Queryable, ids: readonly string[
   return rows;
 }
 
+/** The last sign-in of an account through each connection, as far as the index has come. */
+export async function findLastSignIns(
+  database: Queryable,
+  { tenant, account }: { readonly tenant: string; readonly account: string },
+): Promise<EventPlace[]> {
+  const { rows } = await database.query<EventPlace>({
+    name: 'read_model.last_sign_ins',
+    text: `select distinct on (connection) ${COLUMNS} from read_model.events_v1
+            where account = $2 and tenant = $1 and type = 'SignedIn' order by connection, position desc`,
+    values: [tenant, account],
+  });
+  return rows;
+}
+
 const actorsNamed = (actor: string): string[] =>
   actor.includes(':') ? [actor] : ACTOR_KINDS.map((kind) => `${kind}:${actor}`);

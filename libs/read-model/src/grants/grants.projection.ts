@@ -16,6 +16,8 @@ export const grants = projection('grants', 1, {
     'RoleWithholdingLifted',
     'UserDeactivated',
     'UserReactivated',
+    'AccountMerged',
+    'AccountAbsorbed',
   ],
   on: {
     RolesAssigned: ({ id, tenant, data, position }) =>
@@ -40,6 +42,12 @@ export const grants = projection('grants', 1, {
           revoked_event: null,
           revoked_evidence: null,
         }),
+      ),
+    GrantsConfirmed: ({ tenant, data }) =>
+      data.grants.map((grant) =>
+        patch(grantsTable, { tenant, grant_id: grant.id }, (row) =>
+          row.revoked_pos === null ? { valid_to: data.until } : {},
+        ),
       ),
     AccessRevoked: ({ id, tenant, data, position }) =>
       data.grants.map((grant) =>

@@ -14,7 +14,7 @@ export interface LinkProposal {
 
 /**
  * Refusals of a tenant that wait for an administrator, in the order of the log. One that came before the account was linked to the same
- * connection is settled and left out.
+ * connection is settled and left out; so is one whose account ended in a merge, since its name and address are free again.
  * @param query.after position, exclusive; -1 starts at the beginning
  * @param query.through position that the read model has reached, inclusive: beyond it some may be missing yet
  * @param query.limit 1–200
@@ -35,6 +35,9 @@ export async function listLinkProposals(
              select 1 from read_model.accounts_v1 a, jsonb_array_elements(a.links) l
              where a.tenant = p.tenant and a.account = p.account and l->>'connection' = p.connection
                and (l->>'position')::bigint > p.position)
+             and not exists (
+             select 1 from read_model.events_v1 e
+             where e.tenant = p.tenant and e.account = p.account and e.type = 'AccountMerged')
            order by p.position limit $4`,
     values: [tenant, after, through, limit + 1],
   });

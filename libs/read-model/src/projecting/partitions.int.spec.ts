@@ -154,12 +154,12 @@ onEveryDatabase((open) => {
   });
 
   it('stops only the partition of an event that it does not understand, before it', async () => {
-    const strange = events.map((event) => (event === ofAda(events)[1] ? { ...event, type: 'AccountMerged' } : event));
+    const strange = events.map((event) => (event === ofAda(events)[1] ? { ...event, type: 'AccountFrozen' } : event));
     const runner = taker();
     const batches = ALL.map((partition) => partitionBatch(partition, inPartition(strange, partition), END));
     const stops = await Promise.all(batches.map((batch) => runner.take(batch, FREE)));
     expect(stops.filter((stop) => stop !== null)).toEqual([
-      { reason: 'unknown-type', type: 'AccountMerged', position: ofAda(events)[1]?.position },
+      { reason: 'unknown-type', type: 'AccountFrozen', position: ofAda(events)[1]?.position },
     ]);
     expect(await accountOf(ada)).toMatchObject({ title: null });
     expect(await accountOf(cy)).toMatchObject({ title: 'Painter' });

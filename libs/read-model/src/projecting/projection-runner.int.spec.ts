@@ -193,10 +193,10 @@ onEveryDatabase((open) => {
     ) as [SealedStoredEvent, SealedStoredEvent, SealedStoredEvent];
 
     it('stops projecting before it, when its type is unknown in a category that is projected', async () => {
-      const stop = await runTo(runnerOf([first, { ...second, type: 'AccountMerged' }, third]), 2);
+      const stop = await runTo(runnerOf([first, { ...second, type: 'AccountFrozen' }, third]), 2);
       expect(stop).toMatchObject({
         position: 0,
-        stopped: { reason: 'unknown-type', position: 1, type: 'AccountMerged' },
+        stopped: { reason: 'unknown-type', position: 1, type: 'AccountFrozen' },
       });
       expect(await rolesOf()).toEqual([]);
     });
