@@ -54,7 +54,7 @@ const saml = fc.record(
     spEntityId: fc.option(text),
     allowIdpInitiated: fc.boolean(),
     requireSigned: fc.constantFrom('either', 'assertion', 'response', 'both'),
-    clockSkew: duration,
+    clockSkew: fc.constantFrom('PT1S', 'PT60S', 'PT10M'),
   },
   { requiredKeys: ['idpEntityId', 'ssoUrl', 'certificates'] },
 );

@@ -1,12 +1,14 @@
 import { builtInRoles } from './built-in-roles.js';
-import type { Configuration, ConnectionConfiguration, TenantConfiguration } from './configuration.schema.js';
-
-type Report = (path: readonly PropertyKey[], problem: string) => void;
+import { checkClient } from './client-checks.js';
+import type { Configuration, TenantConfiguration } from './configuration.schema.js';
+import { checkConnection, unique } from './connection-checks.js';
+import type { Report } from './yaml-text.js';
 
 /** Checks what one key alone cannot show: ids that must be unique, and references to things that the file must define. */
 export function crossReferences({ tenants }: Configuration, report: Report): void {
   unique(tenants, ['tenants'], report);
   const connections = new Set<string>();
+  const clients = new Set<string>();
   tenants.forEach((tenant, index) => {
     const path = ['tenants', index];
     checkTenant(tenant, path, report);
@@ -14,6 +16,11 @@ export function crossReferences({ tenants }: Configuration, report: Report): voi
       if (connections.has(id))
         report([...path, 'connections', at, 'id'], `${id} is taken: connection ids are unique in the installation`);
       connections.add(id);
+    });
+    tenant.clients.forEach(({ clientId }, at) => {
+      if (clients.has(clientId))
+        report([...path, 'clients', at, 'clientId'], `${clientId} is taken: client ids are unique in the installation`);
+      clients.add(clientId);
     });
   });
 }
@@ -25,31 +32,13 @@ function checkTenant(tenant: TenantConfiguration, path: readonly PropertyKey[], 
   const roles = new Set([...tenant.roles, ...builtInRoles()].map(({ id }) => id));
   tenant.connections.forEach((connection, index) => {
     const at = [...path, 'connections', index];
-    if (!directories.has(connection.directory))
-      report([...at, 'directory'], `${connection.directory} is not a directory of this tenant`);
-    checkRules(connection, at, roles, report);
+    checkConnection(connection, { directories, roles }, (inside, problem) => report([...at, ...inside], problem));
   });
-}
-
-function checkRules(
-  { rules, attributes }: ConnectionConfiguration,
-  path: readonly PropertyKey[],
-  roles: ReadonlySet<string>,
-  report: Report,
-): void {
-  if (!('userName' in attributes)) report([...path, 'attributes'], 'must map userName: every account needs one');
-  unique(rules, [...path, 'rules'], report);
-  rules.forEach((rule, index) => {
-    rule.grant.forEach((role, at) => {
-      if (!roles.has(role)) report([...path, 'rules', index, 'grant', at], `${role} is not a role of this tenant`);
-    });
-  });
-}
-
-function unique(items: readonly { readonly id: string }[], path: readonly PropertyKey[], report: Report): void {
-  const seen = new Set<string>();
-  items.forEach(({ id }, index) => {
-    if (seen.has(id)) report([...path, index, 'id'], `${id} is there twice`);
-    seen.add(id);
+  const known = {
+    connections: new Set(tenant.connections.map(({ id }) => id)),
+    applications: new Set([...tenant.roles.map(({ application }) => application), 'gatebook']),
+  };
+  tenant.clients.forEach((client, index) => {
+    checkClient(client, known, (inside, problem) => report([...path, 'clients', index, ...inside], problem));
   });
 }

@@ -27,7 +27,7 @@ it('the example that comes with the product is accepted, its certificate read fr
     readFileSync(join(example, 'example.yaml'), 'utf8'),
     fileReferences(example, {}),
   );
-  expect(tenants[0]?.connections[0]?.saml.certificates[0]).toMatch(/^-----BEGIN CERTIFICATE-----/);
+  expect(tenants[0]?.connections[0]?.saml?.certificates[0]).toMatch(/^-----BEGIN CERTIFICATE-----/);
 });
 
 describe('a file: reference of the operator’s own file', () => {
@@ -106,7 +106,7 @@ tenants:
   it('is replaced by what it stands for', () =>
     expect(
       readConfiguration(text('file:keys/okta.pem'), fileReferences(folder, {})).tenants[0]?.connections[0]?.saml
-        .certificates,
+        ?.certificates,
     ).toEqual(['PEM', 'PEM of okta']));
 
   it('that leads nowhere is told with its line', () =>

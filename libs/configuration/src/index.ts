@@ -9,6 +9,8 @@ export {
 export { type ChangeSummary, type ConfigurationPlan, percentOf } from './apply/configuration-plan.js';
 export { type Loss, touchesRules } from './apply/loss-estimate.js';
 export { builtInRoles } from './built-in-roles.js';
+export { isApplicationUrl } from './client.schema.js';
+export { type CheckedClient, checkClient, type KnownToClients } from './client-checks.js';
 export {
   ConfigurationInvalidError,
   type ConfigurationProblem,
@@ -17,16 +19,65 @@ export {
 } from './configuration.errors.js';
 export type { Configuration, ConnectionConfiguration, TenantConfiguration } from './configuration.schema.js';
 export { configurationHash } from './configuration-hash.js';
+export { connectionAsWritten } from './connection-as-written.js';
+export type { Surroundings } from './connection-checks.js';
+export {
+  isFingerprint,
+  type SealedConfiguration,
+  type SecretToStore,
+  sealConnection,
+  sealSecrets,
+} from './connection-secrets.js';
+export {
+  ConnectionExistsError,
+  ConnectionStaleError,
+  DomainOwnershipRefusedError,
+  VouchingRefusedError,
+} from './connections/connection.errors.js';
+export { domainChallengeOf } from './connections/domain-challenges.js';
+export { mergePatch } from './connections/merge-patch.js';
+export {
+  type Consequences,
+  type PreparedConnection,
+  type SingleChangeDependencies,
+  SingleChanges,
+  type WantedConnection,
+} from './connections/single-changes.js';
 export { fileReferences, noReferences } from './file-references.js';
+export { MetadataUnusableError, metadataFactsOf, withMetadataFile, withMetadataFiles } from './metadata-files.js';
 export { type PlannedChange, type PlannedCommand, planConfiguration } from './plan-configuration.js';
-export { type References, readConfiguration } from './read-configuration.js';
+export {
+  type IdentityPreview,
+  type PreviewedConnection,
+  type PreviewedRefusal,
+  previewIdentity,
+} from './preview/identity-preview.js';
+export { connectionProblems, type ProtocolProblem, protocolProblem } from './protocol-problems.js';
+export {
+  jwtSettingsOf,
+  oauth2SettingsOf,
+  oidcSettingsOf,
+  type ProtocolSurroundings,
+  redirectUriOf,
+} from './protocol-settings.js';
+export { readConfiguration, readConnection, readConnectionFile } from './read-configuration.js';
 export {
   type Evaluated,
   evaluateRules,
   type RuleEvaluationDependencies,
   type RulesInForce,
+  recordedFacts,
+  recordedIdentity,
 } from './rules/rule-evaluation.js';
-export { connectionProblems, samlSettingsOf } from './saml-connections.js';
+export {
+  MetadataNotReadError,
+  NotSamlError,
+  type SamlKeys,
+  samlSettingsOf,
+  serviceProviderOf,
+} from './saml-connections.js';
+export { isDuration } from './schema-parts.js';
+export { CONNECTION_LINK_LIFE_MS, issueConnectionLink } from './setup-links/issue-connection-link.js';
 export {
   firstSetupLink,
   issueRecoveryLink,
@@ -41,7 +92,14 @@ export { moveCheckpoint, readCheckpoint } from './standing-grants/checkpoint.js'
 export {
   type AccountGrants,
   type GrantsOf,
+  type LapsedGrants,
   StandingGrants,
   type StandingGrantsDependencies,
 } from './standing-grants/standing-grants.js';
 export { configurationMigrations } from './standing-grants/standing-grants.table.js';
+export {
+  type Appointment,
+  UpkeepSchedule,
+  type UpkeepScheduleDependencies,
+} from './upkeep-schedule/upkeep-schedule.js';
+export type { References } from './yaml-text.js';

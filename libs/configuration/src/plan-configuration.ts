@@ -1,24 +1,29 @@
 import type { CatalogView } from '#libs/catalog';
 import type { RoleSettings, TenantSettings } from '#libs/contracts';
 import {
+  type ConfigureClient,
   type ConfigureConnection,
   type ConfigureTenant,
-  type ConnectionAsWritten,
   type ConnectionState,
   changedPaths,
   connectionDecider,
   type DefineRole,
+  type RemoveClient,
   type RemoveConnection,
   type RetireRole,
   type RoleState,
   roleDecider,
+  type SwitchClient,
   type SwitchConnection,
   tenantDecider,
 } from '#libs/domain';
 import { type CommandMetadata, streamName } from '#libs/kernel';
 import { builtInRoles } from './built-in-roles.js';
+import type { ClientConfiguration } from './client.schema.js';
+import { changeOfClient } from './client-changes.js';
 import { ConnectionIdTakenError } from './configuration.errors.js';
 import type { Configuration, ConnectionConfiguration, TenantConfiguration } from './configuration.schema.js';
+import { connectionAsWritten } from './connection-as-written.js';
 
 type Without<C> = C extends { type: infer Type; data: infer Data }
   ? { readonly type: Type; readonly data: Data }
@@ -26,13 +31,21 @@ type Without<C> = C extends { type: infer Type; data: infer Data }
 
 /** A command that has yet to be given its metadata. */
 export type PlannedCommand = Without<
-  ConfigureTenant | DefineRole | RetireRole | ConfigureConnection | SwitchConnection | RemoveConnection
+  | ConfigureTenant
+  | DefineRole
+  | RetireRole
+  | ConfigureConnection
+  | SwitchConnection
+  | RemoveConnection
+  | ConfigureClient
+  | SwitchClient
+  | RemoveClient
 >;
 
 /** One difference between the configuration and what holds. */
 export interface PlannedChange {
   readonly action: 'create' | 'change' | 'enable' | 'disable' | 'remove';
-  readonly kind: 'tenant' | 'role' | 'connection';
+  readonly kind: 'tenant' | 'role' | 'connection' | 'client';
   readonly tenant: string;
   readonly id: string;
   /** Names of the settings that change; empty for a creation. */
@@ -48,6 +61,7 @@ export interface PlannedChange {
  * Nothing that the file already says is a change.
  * @throws {ConnectionIdTakenError} when another tenant has a connection of the same id
  * @throws {ConnectionRemovedError} when the file names a connection that was removed
+ * @throws {ClientIdTakenError} when another tenant has a client of the same id, or it was removed
  */
 export function planConfiguration(
   configuration: Configuration,
@@ -61,16 +75,21 @@ export function planConfiguration(
       ...planTenant(tenant, catalog),
       ...planRoles(tenant, catalog),
       ...tenant.connections.flatMap((connection) => planConnection(tenant.id, connection, catalog)),
+      ...tenant.clients.flatMap((client) => planClient(tenant.id, client, catalog)),
       ...planAbsent(tenant, catalog, prune),
     ]),
-    ...dropped.flatMap(({ id }) => planAbsent({ id, connections: [], roles: [] }, catalog, prune)),
+    ...dropped.flatMap(({ id }) => planAbsent({ id, connections: [], roles: [], clients: [] }, catalog, prune)),
   ];
 }
 
-type Named = Pick<TenantConfiguration, 'id' | 'connections' | 'roles'>;
+type Named = Pick<TenantConfiguration, 'id' | 'connections' | 'roles' | 'clients'>;
 
 function planAbsent(tenant: Named, catalog: CatalogView, prune: boolean): PlannedChange[] {
-  return [...planAbsentConnections(tenant, catalog, prune), ...(prune ? planAbsentRoles(tenant, catalog) : [])];
+  return [
+    ...planAbsentClients(tenant, catalog, prune),
+    ...planAbsentConnections(tenant, catalog, prune),
+    ...(prune ? planAbsentRoles(tenant, catalog) : []),
+  ];
 }
 
 const REASON = 'configuration';
@@ -106,7 +125,7 @@ function changedRoleSettings(state: RoleState, settings: RoleSettings, owner: st
 
 function planConnection(tenant: string, connection: ConnectionConfiguration, catalog: CatalogView): PlannedChange[] {
   const { id, enabled } = connection;
-  const settings = settingsOf(connection);
+  const settings = connectionAsWritten(connection);
   const known = catalog.connection(id);
   if (known && known.tenant !== tenant) throw new ConnectionIdTakenError(id);
   const state: ConnectionState = known ?? connectionDecider.initialState;
@@ -130,6 +149,26 @@ function planConnection(tenant: string, connection: ConnectionConfiguration, cat
       ),
     ];
   return [change(enabled ? 'enable' : 'disable', 'connection', tenant, id, ['enabled'], command)];
+}
+
+function planClient(tenant: string, client: ClientConfiguration, catalog: CatalogView): PlannedChange[] {
+  const found = changeOfClient(client, catalog, { metadata: planned(tenant), reason: REASON });
+  return found ? [change(found.action, 'client', tenant, client.clientId, found.changed, found.command)] : [];
+}
+
+function planAbsentClients(tenant: Named, catalog: CatalogView, prune: boolean): PlannedChange[] {
+  const named = new Set(tenant.clients.map(({ clientId }) => clientId));
+  const absent = catalog
+    .clients(tenant.id)
+    .filter((state) => state.managedBy === 'config' && !named.has(state.id) && (prune || state.enabled));
+  return absent.map(({ id }) =>
+    prune
+      ? change('remove', 'client', tenant.id, id, [], { type: 'RemoveClient', data: { managedBy, reason: REASON } })
+      : change('disable', 'client', tenant.id, id, ['enabled'], {
+          type: 'SwitchClient',
+          data: { enabled: false, managedBy, reason: REASON },
+        }),
+  );
 }
 
 function planAbsentConnections(tenant: Named, catalog: CatalogView, prune: boolean): PlannedChange[] {
@@ -158,13 +197,6 @@ function planAbsentRoles(tenant: Named, catalog: CatalogView): PlannedChange[] {
     .map((state) =>
       change('remove', 'role', tenant.id, state.id, [], { type: 'RetireRole', data: { managedBy, reason: REASON } }),
     );
-}
-
-function settingsOf({ id: _id, enabled: _enabled, ...connection }: ConnectionConfiguration): ConnectionAsWritten {
-  return {
-    ...connection,
-    jit: { ...connection.jit, allowedDomains: connection.jit.allowedDomains ?? connection.domains },
-  };
 }
 
 function change(

@@ -27,10 +27,10 @@ describe('a configuration that uses every key', () => {
       ['crm.admin', 'PT8H', 'ada@acme.example'],
     ]);
     expect(okta?.groups.names).toEqual({ '8f3c…': 'Engineering' });
-    expect(okta?.saml.certificates[0]).toMatch(/^-----BEGIN CERTIFICATE-----\n.*\n-----END CERTIFICATE-----\n$/s);
+    expect(okta?.saml?.certificates[0]).toMatch(/^-----BEGIN CERTIFICATE-----\n.*\n-----END CERTIFICATE-----\n$/s);
     expect(okta?.rules).toEqual([
-      { id: 'everyone', when: 'always', grant: ['crm.reader'] },
-      { id: 'admins', when: { group: 'crm-admins' }, grant: ['crm.admin'] },
+      { id: 'everyone', when: 'always', grant: ['crm.reader'], set: {}, directory: null, refuse: false },
+      { id: 'admins', when: { group: 'crm-admins' }, grant: ['crm.admin'], set: {}, directory: null, refuse: false },
     ]);
   });
 
@@ -155,7 +155,7 @@ describe('what is wrong is told with its line:', () => {
       'protocol: kerberos',
       15,
       'tenants[0].connections[0].protocol',
-      'must be saml',
+      'must be one of saml, oidc, oauth2, jwt',
     ],
     [
       'a domain in capitals',
@@ -195,15 +195,15 @@ describe('what is wrong is told with its line:', () => {
       'when: never',
       38,
       'tenants[0].connections[0].rules[0].when',
-      'must be always, or { group: NAME }',
+      'must be always, or one of { group }, { attribute }',
     ],
     [
       'a rule that gives nothing',
       'grant: [crm.reader]',
       'grant: []',
       38,
-      'tenants[0].connections[0].rules[0].grant',
-      'must not be empty',
+      'tenants[0].connections[0].rules[0]',
+      'does nothing: it needs one of grant, set, directory, refuse',
     ],
     [
       'a missing userName',

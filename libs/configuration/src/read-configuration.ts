@@ -1,101 +1,70 @@
-import {
-  type Document,
-  isMap,
-  isSeq,
-  LineCounter,
-  type Node,
-  parseDocument,
-  type Scalar,
-  visit,
-  type YAMLParseError,
-} from 'yaml';
-import { ConfigurationInvalidError, type ConfigurationProblem } from './configuration.errors.js';
-import { type Configuration, configurationSchema } from './configuration.schema.js';
+import type { z } from 'zod';
+import { type Configuration, type ConnectionConfiguration, configurationSchema } from './configuration.schema.js';
+import { connection } from './connection.schema.js';
+import { checkConnection, type Surroundings } from './connection-checks.js';
+import { writtenOut } from './connection-shorthand.js';
 import { crossReferences } from './cross-references.js';
 import { schemaWords } from './schema-words.js';
-
-/** Longest configuration file, in characters. */
-const MAX_CONFIGURATION_LENGTH = 5_000_000;
-
-/** Most problems that are told at once. */
-const MAX_PROBLEMS = 50;
-
-/** How often aliases may repeat what they stand for, all together. */
-const MAX_ALIASES = 100;
-
-/** Where `file:` and `env:` references of an operator's own file lead; through the API there is none and they are refused. */
-export interface References {
-  /** @throws {Error} with a text for the operator when the reference leads nowhere */
-  resolve(reference: string): string;
-}
-
-type Path = readonly PropertyKey[];
-type Report = (path: Path, problem: string) => void;
+import { type Path, type References, type Report, readValue, readYaml, type YamlText } from './yaml-text.js';
 
 /**
  * Reads a configuration (YAML, or JSON, which is YAML). Unknown keys, bad values and references to things that the file does not define
- * are told together, at most 50, each with its line. Aliases are bounded, so no file unfolds without limit.
+ * are told together, at most 50, each with its line. Presets are written out.
  * @throws {ConfigurationInvalidError}
  */
 export function readConfiguration(text: string, references: References): Configuration {
-  if (text.length > MAX_CONFIGURATION_LENGTH)
-    throw invalid(null, [], `is longer than ${MAX_CONFIGURATION_LENGTH} characters`);
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: false, stringKeys: true });
-  const faults = [...document.errors.map(faultOf), ...(document.errors.length > 0 ? [] : keysThereTwice(document))];
-  if (faults.length > 0) throw new ConfigurationInvalidError(faults.slice(0, MAX_PROBLEMS).map(inLines(lines)));
-  const found: { readonly path: Path; readonly problem: string }[] = [];
-  const report: Report = (path, problem) => found.push({ path, problem });
-  const parsed = configurationSchema.safeParse(plainValue(document, references, report), { error: schemaWords });
-  for (const issue of parsed.error?.issues ?? []) reportIssue(issue, report);
-  if (parsed.success) crossReferences(parsed.data, report);
-  if (parsed.success && found.length === 0) return parsed.data;
-  throw new ConfigurationInvalidError(
-    found.slice(0, MAX_PROBLEMS).map(({ path, problem }) => ({
-      line: lineOfPath(document.contents, path, lines),
-      path: pathText(path),
-      problem,
-    })),
-  );
+  const yaml = readYaml(text, references);
+  const parsed = parse(configurationSchema, meant(yaml.value, yaml.report), yaml.report);
+  if (parsed) crossReferences(parsed, yaml.report);
+  yaml.refuseIfReported();
+  return parsed as Configuration;
 }
 
-/** Something wrong with the text itself, at an offset. */
-interface Fault {
-  readonly offset: number | undefined;
-  readonly problem: string;
+/**
+ * Reads one element of `connections:` from a file of its own; a list of one is taken, too.
+ * @param surroundings what it may refer to; null: whatever it says is there
+ * @throws {ConfigurationInvalidError}
+ */
+export function readConnectionFile(
+  text: string,
+  references: References,
+  surroundings: Surroundings | null,
+): ConnectionConfiguration {
+  const yaml = readYaml(text, references);
+  const alone = Array.isArray(yaml.value) && yaml.value.length === 1;
+  return connectionIn(alone ? { ...yaml, value: (yaml.value as unknown[])[0] } : yaml, surroundings);
 }
 
-const inLines =
-  (lines: LineCounter) =>
-  ({ offset, problem }: Fault): ConfigurationProblem => ({
-    line: offset === undefined ? null : lines.linePos(offset).line,
-    path: '',
-    problem,
-  });
-
-const faultOf = ({ pos, message }: YAMLParseError): Fault => ({ offset: pos[0], problem: firstLine(message) });
-
-/** Keys that a map has twice, each where it comes again. The parser's own check takes quadratic time, which a large file would feel. */
-function keysThereTwice(document: Document): Fault[] {
-  const faults: Fault[] = [];
-  visit(document, {
-    Map(_, { items }) {
-      const seen = new Set<string>();
-      for (const { key } of items as { key: Scalar }[]) {
-        const name = String(key.value);
-        if (seen.has(name)) faults.push({ offset: key.range?.[0], problem: `the key ${name} is there twice` });
-        seen.add(name);
-      }
-    },
-  });
-  return faults;
+/**
+ * Reads one element of `connections:` that is at hand as values, such as a request's body.
+ * @param written whether it was written out before: then its preset fills in nothing any more
+ * @throws {ConfigurationInvalidError}
+ */
+export function readConnection(
+  value: unknown,
+  references: References,
+  { surroundings, written = false }: { readonly surroundings: Surroundings; readonly written?: boolean },
+): ConnectionConfiguration {
+  return connectionIn(readValue(value, references), surroundings, written);
 }
 
-function invalid(line: number | null, path: Path, problem: string): ConfigurationInvalidError {
-  return new ConfigurationInvalidError([{ line, path: pathText(path), problem }]);
+function connectionIn(
+  { value, report, refuseIfReported }: YamlText,
+  surroundings: Surroundings | null,
+  written = false,
+): ConnectionConfiguration {
+  const parsed = parse(connection, writtenOut(value, report, { presets: !written }), report);
+  if (parsed) checkConnection(parsed, surroundings, report);
+  refuseIfReported();
+  return parsed as ConnectionConfiguration;
 }
 
-const firstLine = (message: string): string => message.split('\n', 1)[0] ?? '';
+/** @returns undefined when the value is not of the schema, which was reported then */
+function parse<T>(schema: z.ZodType<T>, value: unknown, report: Report): T | undefined {
+  const { data, error } = schema.safeParse(value, { error: schemaWords });
+  for (const issue of error?.issues ?? []) reportIssue(issue, report);
+  return data;
+}
 
 function reportIssue(
   issue: { readonly code: string; readonly path: Path; readonly message: string; readonly keys?: readonly string[] },
@@ -105,54 +74,19 @@ function reportIssue(
   else for (const key of issue.keys ?? []) report([...issue.path, key], 'is not a known key');
 }
 
-/** The document as plain values. @throws {ConfigurationInvalidError} when an alias leads nowhere, in a circle or too far */
-function plainValue(document: Document, references: References, report: Report): unknown {
-  try {
-    return withReferences(document.toJS({ maxAliasCount: MAX_ALIASES }), references, [], report);
-  } catch {
-    throw invalid(null, [], 'has an alias (*name) that leads nowhere, in a circle or too far: write its value out');
-  }
+/** The document as it is meant: every connection written out. */
+function meant(value: unknown, report: Report): unknown {
+  return inEach(value, 'tenants', [], (tenant, path) =>
+    inEach(tenant, 'connections', path, (connection, at) =>
+      writtenOut(connection, (inside, problem) => report([...at, ...inside], problem)),
+    ),
+  );
 }
 
-/** Replaces `file:` and `env:` texts by what they stand for. */
-function withReferences(value: unknown, references: References, path: Path, report: Report): unknown {
-  if (typeof value === 'string' && /^(file|env):/.test(value)) {
-    try {
-      return references.resolve(value);
-    } catch (error) {
-      report(path, (error as Error).message);
-      return value;
-    }
-  }
-  if (Array.isArray(value))
-    return value.map((item, index) => withReferences(item, references, [...path, index], report));
+/** Does something to each element of a list that a value has under a key, if there is such a list. */
+function inEach(value: unknown, key: string, path: Path, change: (item: unknown, path: Path) => unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [key, withReferences(item, references, [...path, key], report)]),
-  );
-}
-
-function pathText(path: Path): string {
-  return path.reduce<string>(
-    (text, part) => (typeof part === 'number' ? `${text}[${part}]` : text ? `${text}.${String(part)}` : String(part)),
-    '',
-  );
-}
-
-/** The line of the deepest node on a path that the file really has; a missing key is told at the line of its parent. */
-function lineOfPath(root: Node | null, path: Path, lines: LineCounter): number | null {
-  let node: unknown = root;
-  let offset = root?.range?.[0];
-  for (const part of path) {
-    if (isMap(node)) {
-      const pair = node.items.find(({ key }) => String((key as { value?: unknown })?.value) === String(part));
-      if (!pair) break;
-      offset = (pair.key as Node).range?.[0] ?? offset;
-      node = pair.value;
-    } else if (isSeq(node) && typeof part === 'number') {
-      node = node.items[part];
-      offset = (node as Node | undefined)?.range?.[0] ?? offset;
-    } else break;
-  }
-  return offset === undefined ? null : lines.linePos(offset).line;
+  const list = (value as Readonly<Record<string, unknown>>)[key];
+  if (!Array.isArray(list)) return value;
+  return { ...value, [key]: list.map((item, index) => change(item, [...path, key, index])) };
 }

@@ -2,11 +2,19 @@ import type { Catalog } from '#libs/catalog';
 import { configurationDecider } from '#libs/domain';
 import { decideAndAppend, IdempotencyKeyReusedError, type Outcome } from '#libs/event-store';
 import { type CommandMetadata, INSTALLATION_TENANT, streamName } from '#libs/kernel';
-import { ConfigurationInvalidError, ConfirmationRequiredError } from '../configuration.errors.js';
+import type { SecretValues } from '#libs/vault';
+import {
+  ConfigurationInvalidError,
+  type ConfigurationProblem,
+  ConfirmationRequiredError,
+} from '../configuration.errors.js';
 import type { Configuration } from '../configuration.schema.js';
 import { configurationHash } from '../configuration-hash.js';
+import { type SealedConfiguration, sealSecrets } from '../connection-secrets.js';
+import { fixedSourceProblems } from '../fixed-sources.js';
+import { withMetadataFiles } from '../metadata-files.js';
 import { type PlannedChange, planConfiguration } from '../plan-configuration.js';
-import { connectionProblems } from '../saml-connections.js';
+import { connectionProblems } from '../protocol-problems.js';
 import type { StandingGrants } from '../standing-grants/standing-grants.js';
 import { type ChangeDependencies, carryOut } from './change-commands.js';
 import {
@@ -30,6 +38,8 @@ export const CONFIGURATION_STREAM = streamName({
 export interface ApplyConfigurationDependencies extends ChangeDependencies {
   readonly catalog: Catalog;
   readonly standing: StandingGrants;
+  /** Keeps the secrets of connections. */
+  readonly secrets: SecretValues;
   /** Origin at which Gatebook is reached: part of every connection's SAML settings. */
   readonly publicUrl: string;
 }
@@ -65,6 +75,7 @@ export interface AppliedConfiguration {
 
 interface Prepared extends ConfigurationPlan {
   readonly planned: readonly PlannedChange[];
+  readonly sealed: SealedConfiguration;
 }
 
 /**
@@ -75,13 +86,23 @@ export class ApplyConfiguration {
   constructor(private readonly dependencies: ApplyConfigurationDependencies) {}
 
   /**
+   * Names a configuration: SHA-256 over what it says, its metadata files read and its secrets replaced by their fingerprints.
+   * @throws {ConfigurationInvalidError} for metadata or secrets that cannot be used
+   */
+  async hashOf(configuration: Configuration): Promise<string> {
+    const { configuration: sealed } = await this.#seal(configuration);
+    return configurationHash(sealed);
+  }
+
+  /**
    * What applying would change and take. Changes nothing.
-   * @throws {ConfigurationInvalidError} for SAML settings that cannot work
+   * @throws {ConfigurationInvalidError} for settings that cannot work, metadata that cannot be used, or a connection to another source
+   * @throws {SecretValueMissingError} when it names the fingerprint of a secret that is not stored
    * @throws {ConnectionIdTakenError} when another tenant has a connection of the same id
    * @throws {ConnectionRemovedError} when the configuration names a connection that was removed
    */
   async plan(request: PlanRequest): Promise<ConfigurationPlan> {
-    const { planned: _commands, ...plan } = await this.#prepare(request);
+    const { planned: _commands, sealed: _secrets, ...plan } = await this.#prepare(request);
     return plan;
   }
 
@@ -96,7 +117,7 @@ export class ApplyConfiguration {
     const before = await this.#outcomeOf(metadata);
     if (before !== null)
       return {
-        hash: configurationHash(request.configuration),
+        hash: await this.hashOf(request.configuration),
         changes: [],
         losses: [],
         warnings: [],
@@ -108,6 +129,8 @@ export class ApplyConfiguration {
       const { losing, of, limitPercent } = worstOf(losses);
       throw new ConfirmationRequiredError({ confirm: plan.confirm, losing, of, limitPercent, warnings });
     }
+    // stored first: an event never names a secret that is not there
+    for (const { tenant, value } of plan.sealed.secrets) await this.dependencies.secrets.put(tenant, value);
     for (const change of plan.planned) await carryOut(this.dependencies, change, metadata, reason);
     const { storePosition } = await this.#record(hash, changes.length, request);
     return { hash, changes, losses, warnings, storePosition };
@@ -122,18 +145,26 @@ export class ApplyConfiguration {
   }
 
   async #prepare({ configuration, prune, onProgress }: PlanRequest): Promise<Prepared> {
-    const { catalog, path, standing, publicUrl } = this.dependencies;
+    const { catalog, path, standing, secrets, publicUrl } = this.dependencies;
     const view = await catalog.current();
-    checkConnections(configuration, publicUrl);
-    const planned = planConfiguration(configuration, view, { prune });
+    const sealed = await this.#seal(configuration);
+    refuseAny(connectionProblems(sealed.configuration, publicUrl));
+    refuseAny(fixedSourceProblems(sealed.configuration, view));
+    for (const { tenant, fingerprint } of sealed.named) await secrets.get(tenant, fingerprint);
+    const planned = planConfiguration(sealed.configuration, view, { prune });
     await standing.catchUp();
     const now = path.clock.now().toISOString();
     const losses = await estimateLosses({ standing, path, onProgress }, planned, view, now);
-    const hash = configurationHash(configuration);
+    const hash = configurationHash(sealed.configuration);
     const changes = planned.map(summaryOf);
     const warnings = recognitionWarnings(planned, view);
     const confirm = confirmationOf(hash, { changes, losses, warnings });
-    return { hash, planned, changes, losses, warnings, confirm };
+    return { hash, planned, sealed, changes, losses, warnings, confirm };
+  }
+
+  async #seal(configuration: Configuration): Promise<SealedConfiguration> {
+    const { path, secrets } = this.dependencies;
+    return sealSecrets(await withMetadataFiles(configuration, path.clock.now()), secrets);
   }
 
   #record(hash: string, changes: number, { prune, metadata }: ApplyRequest): Promise<Outcome<unknown>> {
@@ -143,7 +174,6 @@ export class ApplyConfiguration {
   }
 }
 
-function checkConnections(configuration: Configuration, publicUrl: string): void {
-  const problems = connectionProblems(configuration, publicUrl);
+function refuseAny(problems: readonly ConfigurationProblem[]): void {
   if (problems.length > 0) throw new ConfigurationInvalidError(problems);
 }

@@ -1,11 +1,16 @@
 import canonicalize from 'canonicalize';
-import { connectionDecider, roleDecider, tenantDecider } from '#libs/domain';
+import { clientDecider, connectionDecider, roleDecider, tenantDecider } from '#libs/domain';
 import { decideAndAppend, deriveId, type Outcome, type WritePath } from '#libs/event-store';
 import { type Command, type CommandMetadata, type Decider, type DomainEvent, streamName } from '#libs/kernel';
 import type { Keyring } from '#libs/vault';
 import type { PlannedChange } from '../plan-configuration.js';
 
-const DECIDERS = { tenant: tenantDecider, role: roleDecider, connection: connectionDecider } as const;
+const DECIDERS = {
+  tenant: tenantDecider,
+  role: roleDecider,
+  connection: connectionDecider,
+  client: clientDecider,
+} as const;
 
 /** What carrying out a planned change needs. */
 export interface ChangeDependencies {

@@ -1,5 +1,5 @@
 import type { CatalogView } from '#libs/catalog';
-import { type ConnectionState, connectionDecider } from '#libs/domain';
+import { type ConnectionState, connectionDecider, ownedDomains } from '#libs/domain';
 import type { CommandMetadata } from '#libs/kernel';
 import type { PlannedChange } from '../plan-configuration.js';
 import { evaluateRules, type RuleEvaluationDependencies, type RulesInForce } from '../rules/rule-evaluation.js';
@@ -23,7 +23,7 @@ export interface LossEstimateDependencies extends RuleEvaluationDependencies {
 }
 
 /** Settings whose change can take a role back without a sign-in. */
-const RULE_SETTINGS: ReadonlySet<string> = new Set(['rules', 'groups']);
+const RULE_SETTINGS: ReadonlySet<string> = new Set(['rules', 'groups', 'attributes', 'authenticationContexts']);
 
 /** Whether a change of these settings asks for the rules to be evaluated anew. */
 export const touchesRules = (changed: readonly string[]): boolean => changed.some((name) => RULE_SETTINGS.has(name));
@@ -125,7 +125,12 @@ function rulesAfter(
   if (event?.type !== 'ConnectionChanged') return 'unchanged';
   return {
     tenant,
-    connection: { id: state.id, version: state.version + 1, settings: event.data.settings },
+    connection: {
+      id: state.id,
+      version: state.version + 1,
+      settings: event.data.settings,
+      ownedDomains: ownedDomains(state),
+    },
     liveRoles,
   };
 }

@@ -1,5 +1,16 @@
 import type { ConnectionSettings, SignedIn } from '#libs/contracts';
-import { accountDecider, fromClaimList, type Grant, type Groups, mapIdentity, NO_ACCOUNT } from '#libs/domain';
+import {
+  accountDecider,
+  type ConnectionSnapshot,
+  factsOf,
+  fromClaimList,
+  type Grant,
+  type Judgement,
+  judgeRules,
+  NO_ACCOUNT,
+  type PresentedIdentity,
+  type RuleFacts,
+} from '#libs/domain';
 import type { EventStore, StoredEvent, WritePath } from '#libs/event-store';
 import { type CommandMetadata, streamName } from '#libs/kernel';
 import type { AccountGrants, StandingGrants } from '../standing-grants/standing-grants.js';
@@ -7,7 +18,7 @@ import type { AccountGrants, StandingGrants } from '../standing-grants/standing-
 /** A connection's rules, and the catalogue that they are evaluated against. */
 export interface RulesInForce {
   readonly tenant: string;
-  readonly connection: { readonly id: string; readonly version: number; readonly settings: ConnectionSettings };
+  readonly connection: ConnectionSnapshot;
   readonly liveRoles: ReadonlySet<string>;
   /** Only this account; absent: everybody who holds grants from the connection. */
   readonly account?: string | undefined;
@@ -16,8 +27,8 @@ export interface RulesInForce {
 /** What an account that holds grants from a connection would keep and lose under its rules. */
 export interface Evaluated {
   readonly account: string;
-  /** Of the last recorded sign-in through the connection. */
-  readonly groups: Groups;
+  /** Of the rules, over the last recorded sign-in through the connection. */
+  readonly judgements: readonly Judgement[];
   /** Grants that the connection's rules gave and that stand. */
   readonly held: readonly Grant[];
   /** Those that the rules no longer give. */
@@ -47,38 +58,44 @@ export async function* evaluateRules(
       connection.id,
       page.map(({ account }) => account),
     );
-    const groups = await groupsOf(path, rules, signIns);
-    for (const holder of page) yield evaluate(holder, groups.get(holder.account) ?? { known: false }, rules, now);
+    const facts = await factsByAccount(path, rules, signIns);
+    for (const holder of page) yield evaluate(holder, facts.get(holder.account) ?? 'unknown', rules, now);
   }
 }
 
-function evaluate({ account, grants }: AccountGrants, groups: Groups, rules: RulesInForce, now: string): Evaluated {
+function evaluate(
+  { account, grants }: AccountGrants,
+  facts: RuleFacts | 'unknown',
+  rules: RulesInForce,
+  now: string,
+): Evaluated {
+  const judgements = judgeRules(rules.connection.settings.rules, facts);
   const held = grants.filter(({ source }) => source.kind === 'rule');
   const events = accountDecider.decide(
     {
       type: 'ReevaluateRules',
-      data: { connection: rules.connection, groups, liveRoles: rules.liveRoles, evidence: '' },
+      data: { connection: rules.connection, judgements, liveRoles: rules.liveRoles, evidence: '' },
       metadata: dryRun(rules.tenant, now),
     },
     { ...NO_ACCOUNT, exists: true, id: account, grants: new Map(held.map((grant) => [grant.id, grant])) },
   );
   const lost = events.flatMap((event) => (event.type === 'AccessRevoked' ? event.data.grants.map(({ id }) => id) : []));
-  return { account, groups, held, lost: new Set(lost) };
+  return { account, judgements, held, lost: new Set(lost) };
 }
 
-/** Groups by account. Several streams are read at once, and their claims opened together. */
-async function groupsOf(
+/** What each account last said of itself. Several streams are read at once, and their claims opened together. */
+async function factsByAccount(
   { store, codec }: RuleEvaluationDependencies['path'],
   { tenant, connection }: RulesInForce,
   signIns: ReadonlyMap<string, string>,
-): Promise<Map<string, Groups>> {
+): Promise<Map<string, RuleFacts | 'unknown'>> {
   const streams = [...signIns].map(([, id]) => streamName({ category: 'signIn', tenant, id }));
   const stored = await Promise.all(streams.map((stream) => firstOf(store, stream)));
   const events = await codec.decode(stored.filter((event) => event !== undefined));
   return new Map(
     events.map((event) => {
       const { data } = event as unknown as SignedIn;
-      return [data.account, recordedGroups(connection.settings, data)];
+      return [data.account, recordedFacts(connection.settings, data)];
     }),
   );
 }
@@ -89,18 +106,25 @@ async function firstOf(store: Pick<EventStore, 'readStream'>, stream: string): P
 }
 
 /**
- * The groups that a recorded sign-in names. What it does not name is unknown, also where the connection says that absent means none: a
- * sign-in may judge what was not sent, a look at the record may not. An erased person's groups are unknown.
+ * What rules are judged by over a recorded sign-in. Groups that it does not name are unknown, also where the connection says that absent means
+ * none: a sign-in may judge what was not sent, a look at the record may not. Of an erased person nothing is known.
  */
-export function recordedGroups(settings: ConnectionSettings, { subject, claims }: SignedIn['data']): Groups {
-  if (!Array.isArray(claims)) return { known: false };
-  const groupsOnly: ConnectionSettings = {
-    ...settings,
-    subject: 'nameId',
-    attributes: { userName: 'nameId' },
-    groups: { ...settings.groups, whenMissing: 'unknown' },
+export function recordedFacts(settings: ConnectionSettings, data: SignedIn['data']): RuleFacts | 'unknown' {
+  const presented = recordedIdentity(data);
+  if (presented === null) return 'unknown';
+  return factsOf({ ...settings, groups: { ...settings.groups, whenMissing: 'unknown' } }, presented);
+}
+
+/** A recorded sign-in as it was presented; null once its person is erased. */
+export function recordedIdentity({ subject, claims, proof, groups }: SignedIn['data']): PresentedIdentity | null {
+  if (!Array.isArray(claims)) return null;
+  const stated = fromClaimList(claims);
+  return {
+    subject: { value: stated.get('nameId')?.[0] ?? subject, format: proof.nameIdFormat },
+    claims: stated,
+    authentication: { context: proof.authnContext, methods: proof.amr },
+    groupsOverage: groups === 'unknown',
   };
-  return mapIdentity(groupsOnly, { nameId: { value: subject, format: null }, claims: fromClaimList(claims) }).groups;
 }
 
 /** An evaluation needs no real command: nothing of it is recorded. */

@@ -68,7 +68,7 @@ export async function firstSetupLink(dependencies: SetupLinkDependencies, actor:
 interface NewLink {
   readonly id: string;
   readonly secret: string;
-  readonly purpose: SetupLinkIssued['data']['purpose'];
+  readonly purpose: Exclude<SetupLinkIssued['data']['purpose'], 'connection'>;
   readonly expiresAt: string;
   readonly actor: Actor;
 }
@@ -89,7 +89,7 @@ async function issue(
     deriveId: (name) => deriveId(commandId, name),
   };
   const tokenSha256 = createHash('sha256').update(secret).digest('hex');
-  const data = { link: id, purpose, tokenSha256, expiresAt };
+  const data = { link: id, purpose, connection: null, tokenSha256, expiresAt };
   const { state } = await decideAndAppend(path, linkStream(id), setupLinkDecider, {
     type: 'IssueSetupLink',
     data,

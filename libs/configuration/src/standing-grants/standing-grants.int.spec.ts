@@ -10,6 +10,7 @@ import {
   byHand,
   clearReader,
   historyOf,
+  linked,
   olga,
   onEveryDatabase,
   provisioned,
@@ -18,6 +19,7 @@ import {
   storedInClear,
   storeOf,
   type TestDatabase,
+  unlinked,
 } from '#libs/testing';
 import { type GrantsOf, StandingGrants } from './standing-grants.js';
 import { configurationMigrations } from './standing-grants.table.js';
@@ -79,6 +81,16 @@ onEveryDatabase((open) => {
     expect((await held(standing, { tenant: 'globex', connection: 'okta' })).size).toBe(0);
   });
 
+  it('knows by which connections somebody was ever linked, also by hand, and also when that has ended', async () => {
+    const before = over(historyOf(provisioned(ada)));
+    await before.catchUp();
+    expect(await before.wasLinked('acme', 'entra')).toBe(false);
+    const after = over(historyOf(provisioned(ada), linked(ada, 'entra', 'x'), unlinked(ada, 'entra', 'x')));
+    await after.catchUp();
+    expect(await after.wasLinked('acme', 'entra')).toBe(true);
+    expect(await after.wasLinked('globex', 'entra')).toBe(false);
+  });
+
   it('knows the last sign-in of each account through the connection', async () => {
     const standing = over(history);
     await standing.catchUp();
@@ -90,6 +102,30 @@ onEveryDatabase((open) => {
         [bo.account, streams[1]],
       ]),
     );
+  });
+
+  it('finds grants by rules past their end, by account, until they are written down as ended', async () => {
+    const ends = { until: NOW };
+    const later = '2026-03-02T12:00:00.001Z';
+    const leased = historyOf(
+      provisioned(ada),
+      assigned(ada, 'crm.reader', by('okta', 'everyone'), ends),
+      assigned(ada, 'crm.writer', by('okta', 'sales'), { until: later }),
+      provisioned(bo),
+      assigned(bo, 'crm.reader', byHand(olga), ends),
+      assigned(bo, 'crm.writer', by('okta', 'sales'), ends),
+      revoked(bo, 'crm.writer'),
+    );
+    const lapsed = async (events: readonly SealedEvent[], at: string) => {
+      const standing = over(events);
+      await standing.catchUp();
+      const found = [];
+      for await (const page of standing.lapsedPages(at)) found.push(...page);
+      return found.map(({ account, grants }) => [account, grants.length]);
+    };
+    expect(await lapsed(leased.slice(0, -1), '2026-03-02T11:59:59.999Z')).toEqual([]);
+    expect(await lapsed(leased.slice(0, -1), NOW)).toEqual([ada, bo].map(({ account }) => [account, 1]).sort());
+    expect(await lapsed(leased, later)).toEqual([[ada.account, 2]]);
   });
 
   it('comes to the same in any stretches, and by readers at the same time', async () => {

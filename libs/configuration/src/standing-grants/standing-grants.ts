@@ -26,6 +26,14 @@ export interface AccountGrants {
   readonly grants: readonly Grant[];
 }
 
+/** An account with grants by rules whose end has passed and was not written down yet. */
+export interface LapsedGrants {
+  readonly tenant: string;
+  readonly account: string;
+  /** Ids of the grants, sorted. */
+  readonly grants: readonly string[];
+}
+
 /** What standing grants are read from and kept in. */
 export interface StandingGrantsDependencies {
   readonly database: Pick<Database, 'query' | 'transaction'>;
@@ -70,6 +78,26 @@ export class StandingGrants {
     }
   }
 
+  /** Accounts with grants by rules past their end, of all tenants, page by page of at most 100. Catch up first. */
+  async *lapsedPages(now: string): AsyncIterable<readonly LapsedGrants[]> {
+    for (let after: LapsedGrants | null = null; ; ) {
+      const page: LapsedGrants[] = await this.#lapsed(now, after);
+      const last = page.at(-1);
+      if (!last) return;
+      yield page;
+      after = last;
+    }
+  }
+
+  /** Whether an account was ever linked by a connection, also by hand. Catch up first. */
+  async wasLinked(tenant: string, connection: string): Promise<boolean> {
+    const { rows } = await this.dependencies.database.query(
+      'select 1 from provisioning.linked_connections where tenant = $1 and connection = $2',
+      [tenant, connection],
+    );
+    return rows.length > 0;
+  }
+
   /** The last sign-in of each of the accounts through a connection: account → id of the sign-in's stream. Accounts without one are absent. */
   async lastSignIns(
     tenant: string,
@@ -82,6 +110,32 @@ export class StandingGrants {
       [tenant, connection, accounts],
     );
     return new Map(rows.map(({ account, sign_in }) => [account, sign_in]));
+  }
+
+  /** Who came last through a connection, the latest first: id of the sign-in's stream for each account, at most `limit`. Catch up first. */
+  async latestSignIns(
+    tenant: string,
+    connection: string,
+    limit: number,
+  ): Promise<readonly { readonly account: string; readonly signIn: string }[]> {
+    const { rows } = await this.dependencies.database.query<{ account: string; sign_in: string }>(
+      `select account, sign_in from provisioning.last_sign_ins
+        where tenant = $1 and connection = $2 order by signed_in_at desc nulls last, account limit $3`,
+      [tenant, connection, limit],
+    );
+    return rows.map(({ account, sign_in: signIn }) => ({ account, signIn }));
+  }
+
+  async #lapsed(now: string, after: LapsedGrants | null): Promise<LapsedGrants[]> {
+    const { rows } = await this.dependencies.database.query<LapsedGrants & { grants: string[] }>(
+      `select tenant, account, array_agg(grant_id::text order by grant_id) as grants
+         from provisioning.standing_grants
+        where source_kind = 'rule' and until_at <= $1
+          and ($2::text is null or (tenant, account) > ($2, $3::uuid))
+        group by tenant, account order by tenant, account limit $4`,
+      [now, after?.tenant ?? null, after?.account ?? null, PAGE_ACCOUNTS],
+    );
+    return rows;
   }
 
   async #page(of: GrantsOf, after: string | null, now: string): Promise<AccountGrants[]> {
