@@ -43,7 +43,7 @@ export { SOFTWARE_VERSION } from './engine/software-version.js';
 export * from './engine/tokens.js';
 export { EnvironmentRefusedError } from './environment/environment.errors.js';
 export { type Environment, type KafkaEnvironment, readEnvironment } from './environment/environment.js';
-export { isLoopback } from './environment/network-address.js';
+export { clientNetwork, isLoopback } from './environment/network-address.js';
 export {
   ADMIN_KEY_LENGTH_MIN,
   LOG_LEVELS,
@@ -55,7 +55,7 @@ export { ExclusiveRole, type ExclusiveRoleOptions } from './exclusive-role/exclu
 export { Dependencies, type DependencyName } from './health/dependencies.js';
 export { Readiness, type ReadinessAnswer, type ReadinessCheck, type ReadinessReport } from './health/readiness.js';
 export { StorageHealth } from './health/storage-health.js';
-export { AcceptsForm } from './http/body.guard.js';
+export { AcceptsForm, AcceptsSecurityEvent } from './http/body.guard.js';
 export { readCookies } from './http/cookies.js';
 export { createHttpApp, type HttpAppOptions, type RootModule } from './http/create-http-app.js';
 export type { PlatformRequest } from './http/platform-request.js';
@@ -64,12 +64,14 @@ export { REQUESTS_AT_A_TIME_MAX, ServerBusyError } from './http/request-limit.js
 export { describeError, type ErrorDescription } from './logging/describe-error.js';
 export { createLog, type Log, type LogOptions } from './logging/log.js';
 export { AppendMetrics } from './metrics/append.metrics.js';
+export { type CertificateLife, ConnectionMetrics } from './metrics/connection.metrics.js';
 export { EventStoreObserver } from './metrics/event-store-observer.js';
 export { Metrics } from './metrics/metrics.js';
 export { ProjectionMetrics, type ProjectionState } from './metrics/projection.metrics.js';
 export { type Lag, RelayMetrics } from './metrics/relay.metrics.js';
 export { type RevocationEffect, RevocationMetrics, type RevocationSignal } from './metrics/revocation.metrics.js';
 export { SignInMetrics, type SignInResult } from './metrics/sign-in.metrics.js';
+export { SignalMetrics } from './metrics/signal.metrics.js';
 export { type OpenApiOptions, setUpOpenApi } from './openapi/set-up-open-api.js';
 export { errorPage, headingOf } from './pages/error-page.js';
 export { ErrorsAsPages } from './pages/page-error.filter.js';

@@ -17,6 +17,7 @@ import { ConnectionDrain } from './http/connection-drain.js';
 import type { Log } from './logging/log.js';
 import { requestLog } from './logging/request-log.js';
 import { AppendMetrics } from './metrics/append.metrics.js';
+import { ConnectionMetrics } from './metrics/connection.metrics.js';
 import { EventStoreObserver } from './metrics/event-store-observer.js';
 import { MetricsController } from './metrics/metrics.controller.js';
 import { Metrics } from './metrics/metrics.js';
@@ -24,6 +25,7 @@ import { ProjectionMetrics } from './metrics/projection.metrics.js';
 import { RelayMetrics } from './metrics/relay.metrics.js';
 import { RevocationMetrics } from './metrics/revocation.metrics.js';
 import { SignInMetrics } from './metrics/sign-in.metrics.js';
+import { SignalMetrics } from './metrics/signal.metrics.js';
 import { Pages } from './pages/pages.js';
 import { ErrorAnswers } from './problem/error-answers.js';
 import { ProblemFilter } from './problem/problem.filter.js';
@@ -55,7 +57,16 @@ const ADMIN_KEY_ONLY: AuthenticatorsFactory = {
 const HEALTH = [Readiness, Dependencies, StorageHealth, EventStoreObserver];
 
 /** Counters stand at zero in servers that do none of it; figures that are asked for appear once their owner shows them. */
-const METRICS = [Metrics, AppendMetrics, ProjectionMetrics, RelayMetrics, RevocationMetrics, SignInMetrics];
+const METRICS = [
+  Metrics,
+  AppendMetrics,
+  ConnectionMetrics,
+  ProjectionMetrics,
+  RelayMetrics,
+  RevocationMetrics,
+  SignalMetrics,
+  SignInMetrics,
+];
 
 @Module({})
 class PlatformModule {}

@@ -4,6 +4,7 @@ import { databaseMigrations, type Migration } from '#libs/database';
 import { eventStoreMigrations } from '#libs/event-store';
 import { identityMigrations } from '#libs/identity';
 import { ledgerMigrations } from '#libs/ledger';
+import { openidProviderMigrations } from '#libs/openid-provider';
 import { readModelMigrations } from '#libs/read-model';
 import { vaultMigrations } from '#libs/vault';
 
@@ -14,6 +15,7 @@ export const MIGRATIONS: readonly Migration[] = [
   ...ledgerMigrations,
   ...vaultMigrations,
   ...identityMigrations,
+  ...openidProviderMigrations,
   ...readModelMigrations,
   ...busMigrations,
   ...configurationMigrations,

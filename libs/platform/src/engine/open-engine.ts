@@ -2,6 +2,7 @@ import { type KafkaOptions, kafkaEvents, type SealedEvents, sealedLogEvents } fr
 import { Catalog } from '#libs/catalog';
 import { catalogue } from '#libs/contracts';
 import { type Database, type Leases, leases, migrate, openDatabase } from '#libs/database';
+import { type Egress, egress } from '#libs/egress';
 import { type EventStore, kurrentDbEventStore, postgresEventStore, type WritePath } from '#libs/event-store';
 import {
   type AccessEpochs,
@@ -23,9 +24,13 @@ import type { Clock } from '#libs/kernel';
 import {
   checkFingerprint,
   hasFingerprint,
+  type KeyPairs,
   type Keyring,
+  keyPairs,
   openKeyring,
+  type SecretValues,
   type SubjectKeys,
+  secretValues,
   serverSecret,
   subjectKeys,
   type VaultCodec,
@@ -46,7 +51,10 @@ export const systemClock: Clock = { now: () => new Date() };
 
 /** What an engine is opened with. */
 export interface EngineOptions {
-  readonly environment: Pick<Environment, 'databaseUrl' | 'eventStoreUrl' | 'kafka' | 'dataDir' | 'keyring'>;
+  readonly environment: Pick<
+    Environment,
+    'databaseUrl' | 'eventStoreUrl' | 'kafka' | 'dataDir' | 'keyring' | 'egressAllow'
+  >;
   readonly log: Log;
   readonly clock?: Clock | undefined;
   /**
@@ -82,6 +90,10 @@ export interface Engine {
   readonly sessions: Sessions;
   readonly signInTransactions: SignInTransactions;
   readonly assertionReplays: AssertionReplays;
+  readonly secretValues: SecretValues;
+  readonly keyPairs: KeyPairs;
+  /** The one way to other servers over HTTP. */
+  readonly egress: Egress;
   /** The sealed log as readers receive it: through Kafka where it is used. */
   readonly sealedEvents: SealedEvents;
   /** How Kafka is reached; null where readers tail the sealed log. */
@@ -133,6 +145,7 @@ async function overDatabase(database: Database, options: EngineOptions): Promise
     return {
       ...parts,
       csrfKey,
+      egress: egress({ allow: environment.egressAllow }),
       installation,
       kafka,
       sealedEvents: openSealedEvents({ ...options, database, store, installation, kafka }),
@@ -205,6 +218,8 @@ function wire(database: Database, keyring: Keyring, store: EventStore, clock: Cl
     sessions: sessions(basis),
     signInTransactions: signInTransactions(basis),
     assertionReplays: assertionReplays(basis),
+    secretValues: secretValues(basis),
+    keyPairs: keyPairs(basis),
   };
 }
 

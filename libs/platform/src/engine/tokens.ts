@@ -36,3 +36,9 @@ export const ASSERTION_REPLAYS = Symbol('ASSERTION_REPLAYS');
 export const SEALED_EVENTS = Symbol('SEALED_EVENTS');
 /** How Kafka is reached, where it carries the sealed log: `KafkaOptions | null`. */
 export const KAFKA = Symbol('KAFKA');
+/** Secrets that connections use at their providers, by fingerprint: `SecretValues`. */
+export const SECRET_VALUES = Symbol('SECRET_VALUES');
+/** The servers' own key pairs: `KeyPairs`. */
+export const KEY_PAIRS = Symbol('KEY_PAIRS');
+/** The one way to other servers over HTTP: `Egress`. */
+export const EGRESS = Symbol('EGRESS');

@@ -21,6 +21,8 @@ describe('the environment', () => {
       host: '127.0.0.1',
       publicUrl: 'http://localhost:3000',
       trustedProxies: [],
+      egressAllow: [],
+      samlXPathShortcut: true,
       dataDir: './data',
       configFile: null,
       keyring: 'file:data/keyring.json',
@@ -137,4 +139,17 @@ describe('the environment', () => {
     ]);
     expect(warnings.join()).not.toContain(ADMIN_KEY);
   });
+});
+
+describe('the addresses that requests of our own may reach', () => {
+  it.each([
+    ['idp.internal', ['idp.internal']],
+    ['127.0.0.1:8080, 10.1.2.0/24,IDP.internal:8443', ['127.0.0.1:8080', '10.1.2.0/24', 'idp.internal:8443']],
+  ])('are %s', (list, entries) =>
+    expect(readEnvironment({ GATEBOOK_EGRESS_ALLOW: list }).egressAllow).toEqual(entries),
+  );
+
+  it.each(['0.0.0.0/0', 'https://idp.internal', 'a b', 'host:port'])('are never %s', (list) =>
+    expect(() => readEnvironment({ GATEBOOK_EGRESS_ALLOW: list })).toThrow('GATEBOOK_EGRESS_ALLOW'),
+  );
 });

@@ -13,6 +13,10 @@ export interface Environment {
   readonly publicUrl: string;
   /** Addresses and CIDR ranges whose `X-Forwarded-*` headers are believed. */
   readonly trustedProxies: readonly string[];
+  /** Hosts and ranges that requests of our own may reach although they are private: `host`, `host:port`, CIDR. */
+  readonly egressAllow: readonly string[];
+  /** Whether SAML verification answers simple XPath questions by a plain walk, which halves its cost; verdicts are the same. */
+  readonly samlXPathShortcut: boolean;
   readonly dataDir: string;
   /** Configuration file to apply at start. */
   readonly configFile: string | null;
@@ -75,6 +79,8 @@ function fromVariables(variables: Variables, warnings: readonly string[]): Envir
     host: HOST,
     publicUrl: publicUrl.origin,
     trustedProxies: variables.GATEBOOK_TRUSTED_PROXIES,
+    egressAllow: variables.GATEBOOK_EGRESS_ALLOW,
+    samlXPathShortcut: variables.GATEBOOK_SAML_XPATH_SHORTCUT === 'on',
     dataDir: GATEBOOK_DATA_DIR,
     configFile: GATEBOOK_CONFIG ?? null,
     keyring: variables.GATEBOOK_KEYRING ?? `file:${join(GATEBOOK_DATA_DIR, 'keyring.json')}`,

@@ -19,3 +19,22 @@ export function isAddressRange(text: string): boolean {
   if (version === 0 || rest.length > 0) return false;
   return prefix === undefined || (/^[1-9]\d{0,2}$/.test(prefix) && Number(prefix) <= (version === 4 ? 32 : 128));
 }
+
+/** Groups of an IPv6 address that name a network: what one subscriber is usually given (RFC 6177). */
+const NETWORK_GROUPS = 4;
+
+/** The network that a client comes from, to let clients take turns: an IPv4 address, or the first 64 bits of an IPv6 address. */
+export function clientNetwork(address: string): string {
+  const [bare = ''] = address.split('%');
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(bare)?.[1];
+  if (mapped) return mapped;
+  if (isIP(bare) !== 6 || isLoopback(bare)) return bare;
+  const [before = '', after] = bare.toLowerCase().split('::');
+  const [first, last] = [before, after ?? ''].map((part) => part.split(':').filter((group) => group !== '')) as [
+    string[],
+    string[],
+  ];
+  const zeros = after === undefined ? 0 : 8 - first.length - last.length;
+  const groups = [...first, ...Array.from({ length: zeros }, () => '0'), ...last];
+  return `${groups.slice(0, NETWORK_GROUPS).join(':')}::/64`;
+}

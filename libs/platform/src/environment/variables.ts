@@ -18,6 +18,9 @@ export const ADMIN_KEY_LENGTH_MIN = 24;
 /** Most entries of `GATEBOOK_TRUSTED_PROXIES`. */
 const TRUSTED_PROXIES_MAX = 64;
 
+/** Most entries of `GATEBOOK_EGRESS_ALLOW`. */
+const EGRESS_ALLOW_MAX = 64;
+
 /** Most entries of `KAFKA_BROKERS`. */
 const KAFKA_BROKERS_MAX = 32;
 
@@ -48,6 +51,15 @@ export const VARIABLES = z.object({
       'must be addresses or CIDR ranges separated by commas; a range of /0 would trust everybody',
     )
     .default([]),
+  GATEBOOK_EGRESS_ALLOW: text
+    .transform((list) => list.split(',').map((entry) => entry.trim().toLowerCase()))
+    .refine((list) => list.length <= EGRESS_ALLOW_MAX, `must name at most ${EGRESS_ALLOW_MAX} hosts or ranges`)
+    .refine(
+      (list) => list.every((entry) => isAddressRange(entry) || isHostAndMaybePort(entry)),
+      'must be hosts, host:port or CIDR ranges separated by commas, such as idp.internal,10.1.2.0/24',
+    )
+    .default([]),
+  GATEBOOK_SAML_XPATH_SHORTCUT: z.enum(['on', 'off'], 'must be on or off').default('on'),
   GATEBOOK_DATA_DIR: text.default('./data'),
   GATEBOOK_CONFIG: text.optional(),
   GATEBOOK_KEYRING: text.regex(/^(file:.+|env:[A-Za-z_][A-Za-z0-9_]*)$/s, 'must be file:PATH or env:NAME').optional(),
@@ -116,6 +128,9 @@ function isOrigin(address: string): boolean {
   const url = URL.parse(address);
   return url !== null && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`;
 }
+
+const isHostAndMaybePort = (host: string): boolean =>
+  /^[a-z0-9.-]{1,253}(:\d{1,5})?$/.test(host) || isHostAndPort(host);
 
 function isHostAndPort(broker: string): boolean {
   return (

@@ -4,9 +4,11 @@ import { Injectable } from '@nestjs/common';
 /** How long one part may take to say that it is ready, in milliseconds. */
 const CHECK_TIMEOUT_MS = 1_000;
 
-/** What one part of the server says of itself. `detail` is for operators: no personal or tenant data. */
+/** What one part of the server says of itself. `detail` is for operators: no personal data, and of tenants only ids that their sign-in pages show. */
 export interface ReadinessAnswer {
   readonly ready: boolean;
+  /** The part takes requests, and somebody should look at it all the same. */
+  readonly degraded?: true;
   readonly detail?: string;
 }
 

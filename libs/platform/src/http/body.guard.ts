@@ -3,13 +3,17 @@ import { Reflector } from '@nestjs/core';
 import { ApiConsumes } from '@nestjs/swagger';
 import type { Response } from 'express';
 import type { PlatformRequest } from './platform-request.js';
-import { readBody } from './request-body.js';
+import { type BodyForm, readBody } from './request-body.js';
 
-const ACCEPTS_FORM = 'gatebook:accepts-form';
+const BODY_FORM = 'gatebook:body-form';
 
 /** The route takes `application/x-www-form-urlencoded` in place of JSON: pages' forms and answers of identity providers. */
 export const AcceptsForm = (): MethodDecorator =>
-  applyDecorators(SetMetadata(ACCEPTS_FORM, true), ApiConsumes('application/x-www-form-urlencoded'));
+  applyDecorators(SetMetadata(BODY_FORM, 'form' satisfies BodyForm), ApiConsumes('application/x-www-form-urlencoded'));
+
+/** The route takes one security event token (RFC 8417) in place of JSON; the body is its text. */
+export const AcceptsSecurityEvent = (): MethodDecorator =>
+  applyDecorators(SetMetadata(BODY_FORM, 'security-event' satisfies BodyForm), ApiConsumes('application/secevent+jwt'));
 
 /** Reads the body once the route and the caller are known. */
 @Injectable()
@@ -18,8 +22,8 @@ export class BodyGuard implements CanActivate {
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const http = context.switchToHttp();
-    const acceptsForm = this.reflector.get<boolean | undefined>(ACCEPTS_FORM, context.getHandler());
-    await readBody(http.getRequest<PlatformRequest>(), http.getResponse<Response>(), acceptsForm ? 'form' : 'json');
+    const form = this.reflector.get<BodyForm | undefined>(BODY_FORM, context.getHandler());
+    await readBody(http.getRequest<PlatformRequest>(), http.getResponse<Response>(), form ?? 'json');
     return true;
   }
 }

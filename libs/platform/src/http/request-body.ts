@@ -9,6 +9,9 @@ export const JSON_BYTES_MAX = 256 * 1024;
 /** Largest form, in bytes: an identity provider's answer in base64 is the largest there is. */
 export const FORM_BYTES_MAX = 400 * 1024;
 
+/** Largest security event token, in bytes: it names a few people at most. */
+export const SECURITY_EVENT_BYTES_MAX = 64 * 1024;
+
 /** Most fields of a form. */
 const FORM_FIELDS_MAX = 32;
 
@@ -19,11 +22,12 @@ const DEPTH_MAX = 32;
 const REFUSED_NAMES: ReadonlySet<string> = new Set(['__proto__', 'constructor']);
 
 /** How a route takes its body. */
-export type BodyForm = 'json' | 'form';
+export type BodyForm = 'json' | 'form' | 'security-event';
 
 const MEDIA_TYPE: Readonly<Record<BodyForm, string>> = {
   json: 'application/json',
   form: 'application/x-www-form-urlencoded',
+  'security-event': 'application/secevent+jwt',
 };
 
 function verify(_request: unknown, _response: unknown, bytes: Buffer): void {
@@ -37,6 +41,12 @@ const PARSERS: Readonly<Record<BodyForm, RequestHandler>> = {
     inflate: false,
     extended: false,
     parameterLimit: FORM_FIELDS_MAX,
+    verify,
+  }),
+  'security-event': express.text({
+    limit: SECURITY_EVENT_BYTES_MAX,
+    inflate: false,
+    type: MEDIA_TYPE['security-event'],
     verify,
   }),
 };

@@ -42,6 +42,19 @@ describe('a server with too many requests under way', () => {
     expect((await fetch(`${server.url}/slow`)).status).toBe(200);
   });
 
+  it('keeps a quarter of the places free of any one network', async () => {
+    await server.close();
+    server = await startTestServer({ controllers: [SlowController], environment: { trustedProxies: ['loopback'] } });
+    const from = (address: string) => fetch(`${server.url}/slow`, { headers: { 'x-forwarded-for': address } });
+    const share = (REQUESTS_AT_A_TIME_MAX * 3) / 4;
+    const taken = Array.from({ length: share + 1 }, () => from('2001:db8::7'));
+    expect((await Promise.race(taken)).status).toBe(503);
+    const other = from('192.0.2.9');
+    answerAll();
+    expect((await other).status).toBe(200);
+    expect((await Promise.all(taken)).filter(({ status }) => status === 200)).toHaveLength(share);
+  });
+
   it('still tells operators how it is', async () => {
     const taken = Array.from({ length: REQUESTS_AT_A_TIME_MAX + 1 }, () => fetch(`${server.url}/slow`));
     expect((await Promise.race(taken)).status).toBe(503);

@@ -27,7 +27,7 @@ export class SignInMetrics {
   }
 
   /** A sign-in ended. */
-  ended(outcome: SignInResult, protocol: 'saml'): void {
+  ended(outcome: SignInResult, protocol: 'saml' | 'oidc' | 'oauth2' | 'jwt'): void {
     this.results.inc({ outcome, protocol });
   }
 

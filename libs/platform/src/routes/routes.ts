@@ -13,7 +13,7 @@ export interface Route {
  * The most special path comes first, and the first that fits decides; a longer one below a shorter one is the only overlap there is.
  */
 export const ROUTES: readonly Route[] = longestFirst({
-  gate: ['/', '/login', '/logout', '/me', '/setup', '/saml', '/access/v1', '/op'],
+  gate: ['/', '/login', '/logout', '/me', '/setup', '/saml', '/signals', '/access/v1', '/op'],
   provisioning: [
     '/api/v1/accounts',
     '/api/v1/clients',
