@@ -1,12 +1,12 @@
 import { type ExecutionContext, Injectable } from '@nestjs/common';
 import { AuthGuard } from '@nestjs/passport';
 import type { PlatformRequest } from '#libs/platform';
-import { SamlAnswerRefusals } from './saml-answer-refusals.js';
+import { AnswerRefusals } from '../sign-in/answer-refusals.js';
 
 /** Lets a request through with a verified assertion; whatever is refused is recorded and answered as it was refused. */
 @Injectable()
 export class SamlGuard extends AuthGuard('saml') {
-  constructor(private readonly refusals: SamlAnswerRefusals) {
+  constructor(private readonly refusals: AnswerRefusals) {
     super({ session: false });
   }
 

@@ -3,7 +3,6 @@ import { PassportStrategy } from '@nestjs/passport';
 import { type Profile, SAML } from '@node-saml/node-saml';
 import { AbstractStrategy } from '@node-saml/passport-saml/lib/strategy.js';
 import type { Catalog } from '#libs/catalog';
-import { samlSettingsOf } from '#libs/configuration';
 import { SignInRefusedError } from '#libs/domain';
 import {
   SamlRefusedError,
@@ -12,26 +11,26 @@ import {
   type VerificationJob,
   type VerifiedAssertion,
 } from '#libs/federation';
-import type { SignInTransaction } from '#libs/identity';
 import {
   CATALOG,
   CLOCK,
   type Clock,
-  ENVIRONMENT,
-  type Environment,
+  clientNetwork,
   type PlatformRequest,
   SignInMetrics,
   Tracing,
 } from '#libs/platform';
-import { PendingSignIns } from '../sign-in/pending-sign-ins.js';
-import { UnknownConnectionError } from './unknown-connection.error.js';
+import { known } from '../settings/known-connection.js';
+import { ProtocolSettings } from '../settings/protocol-settings.js';
+import { PendingSignIns, type UnderWay } from '../sign-in/pending-sign-ins.js';
+import { UnknownConnectionError } from '../sign-in/unknown-connection.error.js';
 
 /** What a verified answer of an identity provider leaves in `request.user`. */
 export interface SamlUser {
   readonly connection: string;
   readonly assertion: VerifiedAssertion;
   /** The sign-in that this browser began; null where the identity provider began it. */
-  readonly transaction: SignInTransaction | null;
+  readonly transaction: UnderWay | null;
 }
 
 /** node-saml as passport-saml drives it, but with the verification in our own worker threads and behind our own checks. */
@@ -110,7 +109,7 @@ export class SamlStrategy extends PassportStrategy(
 ) {
   constructor(
     @Inject(CATALOG) private readonly catalog: Catalog,
-    @Inject(ENVIRONMENT) private readonly environment: Environment,
+    private readonly settings: ProtocolSettings,
     @Inject(CLOCK) private readonly clock: Clock,
     private readonly verifier: SamlVerifier,
     private readonly pending: PendingSignIns,
@@ -129,22 +128,24 @@ export class SamlStrategy extends PassportStrategy(
 
   async #samlOf(request: PlatformRequest): Promise<GuardedSaml> {
     const id = String(request.params['connection']);
-    const connection = (await this.catalog.current()).connection(id);
-    if (!connection?.settings) throw new UnknownConnectionError();
-    if (!connection.enabled) throw new SignInRefusedError('connection-disabled');
-    const settings = samlSettingsOf(id, connection.settings, this.environment.publicUrl);
+    const connection = known((await this.catalog.current()).connection(id));
+    if (connection?.settings.protocol !== 'saml') throw new UnknownConnectionError();
     // looked up once: what the answer was checked against is what it belongs to
-    const transaction = await this.pending.of(request, id);
+    const { RelayState } = request.body as { RelayState?: unknown };
+    const transaction = await this.pending.of(request, id, RelayState);
+    if (!connection.enabled && !transaction?.testOf) throw new SignInRefusedError('connection-disabled');
+    const settings = await this.settings.saml(connection);
     return new GuardedSaml(settings, async (samlResponse) => {
       const pendingRequestId = transaction?.requestId ?? null;
-      const assertion = await this.#verify({ settings, samlResponse, pendingRequestId, now: this.clock.now() });
+      const job = { settings, samlResponse, pendingRequestId, now: this.clock.now() };
+      const assertion = await this.#verify(job, clientNetwork(request.ip ?? ''));
       return { connection: id, assertion, transaction };
     });
   }
 
-  async #verify(job: VerificationJob): Promise<VerifiedAssertion> {
+  async #verify(job: VerificationJob, source: string): Promise<VerifiedAssertion> {
     try {
-      return await this.tracing.span('verify SAML response', {}, () => this.verifier.verify(job));
+      return await this.tracing.span('verify SAML response', {}, () => this.verifier.verify(job, source));
     } catch (error) {
       if (error instanceof SamlRefusedError && error.code === 'verification-timeout')
         this.metrics.verificationTimedOut();

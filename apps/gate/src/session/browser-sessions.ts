@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Response } from 'express';
 import type { Catalog } from '#libs/catalog';
-import type { LiveSession, Sessions } from '#libs/identity';
+import type { VerifiedIdentity } from '#libs/federation';
+import type { LiveSession, Sessions, SourceSession } from '#libs/identity';
 import { durationMs } from '#libs/kernel';
 import { CATALOG, type PlatformRequest, readCookies, SESSION_COOKIE, SESSIONS } from '#libs/platform';
 import type { SignInOutcome } from '../sign-in/sign-in.handler.js';
@@ -16,6 +17,9 @@ const COOKIE = { secure: true, httpOnly: true, sameSite: 'lax', path: '/' } as c
 const FORMER = '__Secure-gatebook-session-at-saml';
 const FORMER_COOKIE = { secure: true, httpOnly: true, sameSite: 'none', path: '/saml' } as const;
 
+/** A session with the token that names it. */
+export type BrowserSession = LiveSession & { readonly token: string };
+
 /** Sessions of browsers: kept on the server, named by a cookie, and valid only while the account's access epoch allows it. */
 @Injectable()
 export class BrowserSessions {
@@ -29,14 +33,20 @@ export class BrowserSessions {
     request: PlatformRequest,
     response: Response,
     { tenant, account, revision, evidence, expiresAt }: SignInOutcome,
-    how: { readonly connection: string; readonly unasked: boolean; readonly notOnOrAfter: string | null },
+    how: {
+      readonly connection: string;
+      /** Nobody here need have wanted it: the answer came unasked, or another site led the browser to begin. It replaces no other account's session. */
+      readonly unwanted: boolean;
+      readonly identity: VerifiedIdentity;
+    },
   ): Promise<void> {
     const former = (await this.of(request)) ?? (await this.#live(readCookies(request).get(FORMER)));
-    if (former && how.unasked && former.account !== account) throw new SessionOfAnotherAccountError(account);
+    if (former && how.unwanted && former.account !== account) throw new SessionOfAnotherAccountError(account);
     // as the sign-in that led here has just read it
     const { session } = this.catalog.lastRead().tenant(tenant)?.settings ?? {
       session: { idle: 'PT1H', max: 'PT12H' },
     };
+    const { authnContext, amr, authnInstant } = how.identity.evidence;
     const { token } = await this.sessions.start({
       tenant,
       account,
@@ -45,7 +55,9 @@ export class BrowserSessions {
       connection: how.connection,
       idleSeconds: durationMs(session.idle) / 1000,
       maxSeconds: durationMs(session.max) / 1000,
-      notOnOrAfter: earlier(how.notOnOrAfter, expiresAt),
+      notOnOrAfter: earlier(how.identity.sessionNotOnOrAfter, expiresAt),
+      authentication: { context: authnContext, methods: amr, instant: authnInstant },
+      atSource: sourceOf(how.identity),
     });
     if (former) await this.sessions.end(former.token);
     response.cookie(SESSION_COOKIE, token, COOKIE);
@@ -53,11 +65,16 @@ export class BrowserSessions {
   }
 
   /** The browser's session, or null when it has none that is valid. A connection that is switched off ends its sessions at once. */
-  of(request: PlatformRequest): Promise<(LiveSession & { readonly token: string }) | null> {
+  of(request: PlatformRequest): Promise<BrowserSession | null> {
     return this.#live(readCookies(request).get(SESSION_COOKIE));
   }
 
-  async #live(token: string | undefined): Promise<(LiveSession & { readonly token: string }) | null> {
+  /** What its source calls a session; null where that is not known. */
+  atSource({ token }: BrowserSession): Promise<SourceSession | null> {
+    return this.sessions.atSource(token);
+  }
+
+  async #live(token: string | undefined): Promise<BrowserSession | null> {
     const session = token ? await this.sessions.find(token) : null;
     if (!token || !session) return null;
     const connection = (await this.catalog.current()).connection(session.connection);
@@ -76,4 +93,8 @@ export class BrowserSessions {
 function earlier(one: string | null, other: string | null): string | null {
   if (one === null || other === null) return one ?? other;
   return one < other ? one : other;
+}
+
+function sourceOf({ subject, evidence, idToken }: VerifiedIdentity): SourceSession {
+  return { subject, sessionIndex: evidence.sessionIndex, idToken: idToken ?? null };
 }

@@ -7,3 +7,8 @@ export function isSameOrigin(request: PlatformRequest, publicUrl: string): boole
     ? request.get('sec-fetch-site') === 'same-origin'
     : origin === publicUrl;
 }
+
+/** Whether another site led the browser here, at any hop of a chain of redirects (Fetch Metadata); a browser that does not say is taken to have come by itself. */
+export function isCrossSite(request: PlatformRequest): boolean {
+  return request.get('sec-fetch-site') === 'cross-site';
+}

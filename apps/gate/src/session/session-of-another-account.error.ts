@@ -1,6 +1,6 @@
 import { DomainError } from '#libs/kernel';
 
-/** An answer that nobody asked for would replace the session of another account. */
+/** An answer that nobody asked for, or to what another site began, would replace the session of another account. */
 export class SessionOfAnotherAccountError extends DomainError {
   readonly code = 'session-of-another-account';
   readonly kind = 'forbidden';
@@ -8,6 +8,6 @@ export class SessionOfAnotherAccountError extends DomainError {
     /** The account that would have been signed in. */
     readonly account: string,
   ) {
-    super('Somebody else is signed in here. Sign out first, then start again at your identity provider.');
+    super('Somebody else is signed in here. Sign out first, then start again where you came from.');
   }
 }

@@ -1,21 +1,15 @@
-import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { SCOPES } from '#libs/contracts';
 import { apiKeyDecider, SetupLinkInvalidError, type SetupLinkState, setupLinkDecider } from '#libs/domain';
 import { decideAndAppend, deriveId, readAggregate } from '#libs/event-store';
 import { type CommandMetadata, INSTALLATION_TENANT, instantAfter, streamName, system } from '#libs/kernel';
 import { CLOCK, type Clock, newApiKey, WRITE_PATH, type WritePath } from '#libs/platform';
+import { readSetupToken, type SetupToken, setupLinkStream, sha256 } from './setup-token.js';
 
 /** Life of the key that a link gives. */
 const KEY_LIFE_MS = 24 * 3_600_000;
 
-/** A link's token: its id and a 256-bit secret. */
-const TOKEN = /^([0-9a-f-]{36})\.([A-Za-z0-9_-]{43})$/;
-
-const linkStream = (id: string) => streamName({ category: 'setupLink', tenant: INSTALLATION_TENANT, id });
-const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
-
-/** One-time links for administrators, from their streams: a link that was used is used for every server at once. */
+/** One-time links that give administrators a key, from their streams: a link that was used is used for every server at once. */
 @Injectable()
 export class SetupLinks {
   constructor(
@@ -26,7 +20,7 @@ export class SetupLinks {
   /** @throws {SetupLinkInvalidError} when the link is unknown, used or past its end */
   async find(token: string): Promise<SetupLinkState> {
     const { id, secret } = partsOf(token);
-    const { state } = await readAggregate(this.path, linkStream(id), setupLinkDecider);
+    const { state } = await readAggregate(this.path, setupLinkStream(id), setupLinkDecider);
     const valid =
       state.status === 'open' &&
       state.tokenSha256 === sha256(secret) &&
@@ -40,9 +34,9 @@ export class SetupLinks {
     const { id, secret } = partsOf(token);
     const metadata = this.#metadata(id, requestId);
     const key = metadata.deriveId('key');
-    await decideAndAppend(this.path, linkStream(id), setupLinkDecider, {
+    await decideAndAppend(this.path, setupLinkStream(id), setupLinkDecider, {
       type: 'UseSetupLink',
-      data: { tokenSha256: sha256(secret), key },
+      data: { tokenSha256: sha256(secret), key, browserSha256: null },
       metadata,
     });
     const made = newApiKey(key);
@@ -74,8 +68,9 @@ export class SetupLinks {
   }
 }
 
-function partsOf(token: string): { id: string; secret: string } {
-  const [, id, secret] = TOKEN.exec(token) ?? [];
-  if (!id || !secret) throw new SetupLinkInvalidError();
-  return { id, secret };
+/** Links of connections have pages of their own, and never give a key. */
+function partsOf(token: string): SetupToken {
+  const parts = readSetupToken(token);
+  if (parts.connection !== null) throw new SetupLinkInvalidError();
+  return parts;
 }

@@ -15,17 +15,17 @@ export class AssertionUses {
 
   /** Takes the assertion before anything else happens with it. @throws {AssertionReplayedError} */
   async begin(signIn: VerifiedSignIn, transactionId: string | null): Promise<void> {
-    const { connection, assertion } = signIn;
-    const { assertionId } = assertion;
+    const { connection, identity } = signIn;
+    const { assertionId } = identity.evidence;
     const commandId = signInCommandId(connection, assertionId);
-    const expiresAt = assertion.notOnOrAfter;
+    const expiresAt = identity.notOnOrAfter;
     await this.refusals.recording(signIn, null, () =>
       this.replays.begin({ connection, assertionId, commandId, transactionId, expiresAt }),
     );
   }
 
   /** Marks the assertion as used up: from here on nobody resumes it. */
-  async finish({ connection, assertion }: VerifiedSignIn): Promise<void> {
-    await this.replays.finish({ connection, assertionId: assertion.assertionId });
+  async finish({ connection, identity }: VerifiedSignIn): Promise<void> {
+    await this.replays.finish({ connection, assertionId: identity.evidence.assertionId });
   }
 }

@@ -37,8 +37,9 @@ export class SignInRefusals {
       connection: signIn.connection,
       connectionVersion: connection?.version ?? null,
       code: error.code,
-      proof: signIn.assertion,
-      said: signIn.assertion,
+      rule: error.rule ?? null,
+      proof: signIn.identity.evidence,
+      said: signIn.identity,
       account: error.account ?? null,
       evidence,
       client: signIn.client,
@@ -46,7 +47,7 @@ export class SignInRefusals {
   }
 }
 
-type RefusesThePerson = DomainError & { readonly account?: string | null };
+type RefusesThePerson = DomainError & { readonly account?: string | null; readonly rule?: string | null };
 
 const REFUSALS = [
   SignInRefusedError,

@@ -61,16 +61,17 @@ export class SignInHandler implements ICommandHandler<SignInCommand> {
     return history;
   }
 
-  async #appendEvidence(signIn: VerifiedSignIn, { command, connection }: Decided): Promise<string> {
+  async #appendEvidence(signIn: VerifiedSignIn, { command, connection, directory }: Decided): Promise<string> {
     const { account, identity } = command.data;
     const { tenant, commandId } = command.metadata;
-    const { directory } = connection.settings;
     const event = signedIn(signIn, {
       account,
       directory,
       connectionVersion: connection.version,
       subject: identity.subject,
       groups: identity.groups,
+      judgements: identity.judgements,
+      claims: command.data.claims,
     });
     await appendOnce(this.path, streamName({ category: 'signIn', tenant, id: commandId }), [event], command.metadata);
     return command.data.evidence;

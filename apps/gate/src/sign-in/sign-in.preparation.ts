@@ -1,23 +1,25 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { v5 as uuidv5 } from 'uuid';
-import type { Catalog } from '#libs/catalog';
+import type { Catalog, InTenant } from '#libs/catalog';
 import type { ConnectionSettings } from '#libs/contracts';
 import {
   admit,
   type ConnectionState,
   type MappedIdentity,
   mapIdentity,
+  mayCreateAccounts,
   mayLink,
+  ownedDomains,
   type SignIn,
   SignInRefusedError,
+  strangerRefused,
 } from '#libs/domain';
 import { deriveId, eventId } from '#libs/event-store';
-import { claimsOf } from '#libs/federation';
 import type { IdentityKeys } from '#libs/identity';
 import { streamName } from '#libs/kernel';
 import { CATALOG, CLOCK, type Clock, IDENTITY_KEYS, KEYRING, type Keyring } from '#libs/platform';
-import { UnknownConnectionError } from '../saml/unknown-connection.error.js';
-import { statedClaims } from './stated-claims.js';
+import { presented, recordedClaims } from './stated-claims.js';
+import { UnknownConnectionError } from './unknown-connection.error.js';
 import type { VerifiedSignIn } from './verified-sign-in.js';
 
 /** Namespace of the command ids of sign-ins (a random uuid, fixed for good). */
@@ -28,6 +30,8 @@ export interface Decided {
   readonly command: SignIn;
   readonly stream: string;
   readonly connection: ConnectionState & { readonly settings: ConnectionSettings };
+  /** Where the account lives, or is made. */
+  readonly directory: string;
 }
 
 /** Names the command of a sign-in: the same assertion through the same connection is the same command, however often it arrives. */
@@ -52,32 +56,34 @@ export class SignInPreparation {
     if (!connection || connection.settings === null) throw new UnknownConnectionError();
     const { settings, tenant, version } = connection;
     if (!connection.enabled || connection.status !== 'present') throw new SignInRefusedError('connection-disabled');
-    const { assertion } = signIn;
-    const identity = mapIdentity(settings, { nameId: assertion.nameId, claims: claimsOf(assertion) });
+    const { evidence: proof } = signIn.identity;
+    const owned = ownedDomains(connection);
+    const identity = mapIdentity(settings, presented(signIn.identity), owned);
     admit(settings, identity);
 
-    const commandId = signInCommandId(signIn.connection, assertion.assertionId);
-    const found = await this.#find(tenant, signIn.connection, settings, identity, commandId);
-    if (found.how === 'none') throw new SignInRefusedError('jit-disabled');
-    const { accountId, how } = found;
-    const commandDigest = this.keyring.lookupHmac('command', signIn.connection, assertion.assertionSha256);
+    const commandId = signInCommandId(signIn.connection, proof.assertionId);
+    const found = await this.#find(connection, settings, identity, commandId);
+    if (found.how === 'none') throw refusedUnknown(settings, identity);
+    const { accountId, how, directory } = found;
+    const commandDigest = this.keyring.lookupHmac('command', signIn.connection, proof.assertionSha256);
     const evidenceStream = streamName({ category: 'signIn', tenant, id: commandId });
     const evidence = eventId({ commandId, commandDigest }, evidenceStream, 0);
     const { directories } = catalog.tenant(tenant)?.settings ?? { directories: [] };
     return {
       stream: streamName({ category: 'account', tenant, id: accountId }),
       connection: { ...connection, settings },
+      directory,
       command: {
         type: 'SignIn',
         data: {
           account: accountId,
           found: how === 'linked-by-rule' ? ruleFor(settings) : how,
-          connection: { id: signIn.connection, version, settings },
-          issuer: assertion.issuer,
+          connection: { id: signIn.connection, version, settings, ownedDomains: owned },
+          issuer: proof.issuer,
           identity,
-          claims: statedClaims(assertion),
+          claims: recordedClaims(signIn.identity, settings),
           liveRoles: catalog.liveRoles(tenant),
-          authority: directories.find(({ id }) => id === settings.directory)?.authority ?? {},
+          authority: directories.find(({ id }) => id === directory)?.authority ?? {},
           evidence,
         },
         metadata: {
@@ -95,18 +101,23 @@ export class SignInPreparation {
     };
   }
 
-  #find(tenant: string, connection: string, settings: ConnectionSettings, identity: MappedIdentity, commandId: string) {
+  #find(
+    connection: InTenant<ConnectionState>,
+    settings: ConnectionSettings,
+    identity: MappedIdentity,
+    commandId: string,
+  ) {
     const { offered, subject, emailVerified } = identity;
     const text = (attribute: string) => {
       const value = offered.get(attribute);
       return typeof value === 'string' ? value : undefined;
     };
     return this.keys.resolve({
-      tenant,
-      directory: settings.directory,
-      connection,
+      tenant: connection.tenant,
+      directory: identity.directory,
+      connection: connection.id,
       subject,
-      linking: mayLink(settings, identity) ? settings.linking : 'none',
+      linking: mayLink(settings, identity, ownedDomains(connection)) ? settings.linking : 'none',
       userName: text('userName'),
       externalId: text('externalId'),
       verifiedEmail: emailVerified ? text('email') : undefined,
@@ -114,9 +125,16 @@ export class SignInPreparation {
       update: settings.jit.update,
       proposedAccountId: deriveId(commandId, 'account'),
       commandId,
-      mayCreate: settings.jit.create,
+      mayCreate: mayCreateAccounts(settings) && identity.directoryUndecided === null,
     });
   }
+}
+
+/** Why nobody is made of somebody who has no account; where it cannot be told in which directory they belong, that is why. */
+function refusedUnknown(settings: ConnectionSettings, { directoryUndecided }: MappedIdentity): SignInRefusedError {
+  return mayCreateAccounts(settings) && directoryUndecided !== null
+    ? new SignInRefusedError('groups-unknown', null, directoryUndecided)
+    : strangerRefused(settings);
 }
 
 /** By which rule a subject is joined. Without one, only a link that the account has on record counts. */

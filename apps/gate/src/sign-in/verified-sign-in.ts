@@ -1,4 +1,4 @@
-import type { VerifiedAssertion } from '#libs/federation';
+import type { VerifiedIdentity } from '#libs/federation';
 
 /** Where a request came from; personal data, recorded only under encryption. */
 export interface Client {
@@ -6,10 +6,10 @@ export interface Client {
   readonly userAgent: string;
 }
 
-/** A verified assertion on its way to a decision. */
+/** A verified identity on its way to a decision, whichever protocol it came by. */
 export interface VerifiedSignIn {
   readonly connection: string;
-  readonly assertion: VerifiedAssertion;
+  readonly identity: VerifiedIdentity;
   readonly client: Client;
   /** Id of the HTTP request: names what is recorded if the sign-in is refused. */
   readonly requestId: string;

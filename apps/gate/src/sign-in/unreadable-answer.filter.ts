@@ -6,7 +6,7 @@ import {
   InvalidRequestError,
   type PlatformRequest,
 } from '#libs/platform';
-import { SamlAnswerRefusals } from './saml-answer-refusals.js';
+import { AnswerRefusals } from './answer-refusals.js';
 
 /** Records answers that were refused before anything of them was looked at: too large, no form, not UTF-8. */
 @Catch(HttpRefusalError, InvalidRequestError)
@@ -15,7 +15,7 @@ export class UnreadableAnswerFilter implements ExceptionFilter {
 
   constructor(
     private readonly answers: ErrorAnswers,
-    private readonly refusals: SamlAnswerRefusals,
+    private readonly refusals: AnswerRefusals,
   ) {}
 
   async catch(error: HttpRefusalError | InvalidRequestError, host: ArgumentsHost): Promise<void> {
