@@ -217,7 +217,16 @@ export async function signIn(
   const commandId = uuidv5(`${person}/${id}/${nth}`, NAMESPACE);
   const account = accountOf(person);
   const claims = new Map(groups === null ? [] : [['groups', groups] as const]);
-  const identity = mapIdentity(connection.settings, { nameId: { value: person, format: null }, claims });
+  const identity = mapIdentity(
+    connection.settings,
+    {
+      subject: { value: person, format: null },
+      claims,
+      authentication: { context: null, methods: [] },
+      groupsOverage: false,
+    },
+    connection.settings.domains,
+  );
   const metadata: CommandMetadata = {
     tenant: 'acme',
     actor: { kind: 'account', id: account },
@@ -234,7 +243,12 @@ export async function signIn(
   const data = {
     account,
     found: state.exists ? ('link' as const) : ('new' as const),
-    connection: { id, version: connection.version, settings: connection.settings },
+    connection: {
+      id,
+      version: connection.version,
+      settings: connection.settings,
+      ownedDomains: connection.settings.domains,
+    },
     issuer: 'http://idp.example',
     identity,
     claims,
@@ -259,6 +273,7 @@ function signedIn(of: {
     assertionSha256: '0'.repeat(64),
     authnInstant: null,
     authnContext: null,
+    amr: [],
     nameIdFormat: null,
     sessionIndex: null,
     initiatedBy: 'sp' as const,
@@ -276,6 +291,7 @@ function signedIn(of: {
       sessionNotOnOrAfter: null,
       claims: toClaimList(of.claims),
       groups: of.claims.has('groups') ? 'known' : 'unknown',
+      judgements: [],
       client: { address: '192.0.2.10', userAgent: 'test' },
       softwareVersion: '0.1.0',
     },

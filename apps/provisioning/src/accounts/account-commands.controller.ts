@@ -4,7 +4,7 @@ import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestj
 import type { Catalog } from '#libs/catalog';
 import type { AccountSource, RolesAssigned } from '#libs/contracts';
 import { type AccountCommand, type AccountState, RoleNotFoundError } from '#libs/domain';
-import { encodePositionToken, type Outcome } from '#libs/event-store';
+import type { Outcome } from '#libs/event-store';
 import { durationMs } from '#libs/kernel';
 import {
   ApiIdempotencyKey,
@@ -18,7 +18,7 @@ import {
 } from '#libs/platform';
 import { RunAccountCommand } from './account-command.handler.js';
 import { AccountCreation } from './account-creation.js';
-import { AccountWrittenDto, GrantWrittenDto } from './account-written.dto.js';
+import { AccountWrittenDto, accountWritten, GrantWrittenDto, tokenOf } from './account-written.dto.js';
 import {
   AccountParams,
   EndGrantQuery,
@@ -26,12 +26,10 @@ import {
   LiftWithholdingQuery,
   NewAccountDto,
   NewGrantDto,
-  NewLinkDto,
   ReasonDto,
   TenantQuery,
   WithholdingParams,
 } from './accounts.dto.js';
-import { LinkingByHand } from './linking-by-hand.js';
 import { WriteRequests } from './write-request.js';
 
 type Without<C> = C extends { type: infer Type; data: infer Data } ? { type: Type; data: Data } : never;
@@ -54,7 +52,6 @@ export class AccountCommandsController {
     private readonly commands: CommandBus,
     private readonly requests: WriteRequests,
     private readonly creation: AccountCreation,
-    private readonly linking: LinkingByHand,
     @Inject(CATALOG) private readonly catalog: Catalog,
   ) {}
 
@@ -69,8 +66,8 @@ export class AccountCommandsController {
   ): Promise<AccountWrittenDto> {
     const tenant = await this.requests.tenant(caller, body.tenant);
     const metadata = this.requests.metadata(caller, request, body, tenant);
-    const outcome = await this.creation.create(body, metadata);
-    return written(outcome, tenant);
+    const outcome = await this.creation.create(body, { caller, metadata });
+    return accountWritten(outcome, tenant);
   }
 
   @Post(':id/grants')
@@ -158,7 +155,7 @@ export class AccountCommandsController {
     @Req() request: PlatformRequest,
     @CurrentCaller() caller: Caller,
   ): Promise<AccountWrittenDto> {
-    const command = { type: 'Deactivate' as const, data: { source: BY_HAND, reason: body.reason } };
+    const command = { type: 'Deactivate' as const, data: { source: BY_HAND, reason: body.reason, occurredAt: null } };
     return this.#write(id, query.tenant, command, body, request, caller);
   }
 
@@ -177,25 +174,8 @@ export class AccountCommandsController {
     const tenant = await this.requests.tenant(caller, query.tenant);
     const settings = (await this.catalog.current()).tenant(tenant)?.settings;
     const restoreWithinMs = durationMs(settings?.reactivation.restoreWithin ?? 'P30D');
-    const data = { source: BY_HAND, restoreWithinMs, reason: body.reason };
-    return written(await this.#run(id, tenant, { type: 'Reactivate', data }, body, request, caller), tenant);
-  }
-
-  @Post(':id/links')
-  @ApiIdempotencyKey()
-  @ApiOperation({ summary: 'Join a subject of a connection to an account, so that this person can sign in to it' })
-  @ApiCreatedResponse({ type: AccountWrittenDto })
-  async link(
-    @Param() { id }: AccountParams,
-    @Query() query: TenantQuery,
-    @Body() body: NewLinkDto,
-    @Req() request: PlatformRequest,
-    @CurrentCaller() caller: Caller,
-  ): Promise<AccountWrittenDto> {
-    const tenant = await this.requests.tenant(caller, query.tenant);
-    const metadata = this.requests.metadata(caller, request, body, tenant);
-    const outcome = await this.linking.link(id, body, { caller, metadata });
-    return written(outcome, tenant);
+    const data = { source: BY_HAND, restoreWithinMs, reason: body.reason, occurredAt: null };
+    return accountWritten(await this.#run(id, tenant, { type: 'Reactivate', data }, body, request, caller), tenant);
   }
 
   async #write(
@@ -207,7 +187,7 @@ export class AccountCommandsController {
     caller: Caller,
   ): Promise<AccountWrittenDto> {
     const tenant = await this.requests.tenant(caller, requested);
-    return written(await this.#run(id, tenant, command, body, request, caller), tenant);
+    return accountWritten(await this.#run(id, tenant, command, body, request, caller), tenant);
   }
 
   #run(
@@ -221,11 +201,4 @@ export class AccountCommandsController {
     const metadata = this.requests.metadata(caller, request, body, tenant);
     return this.commands.execute(new RunAccountCommand(id, { ...command, metadata } as AccountCommand));
   }
-}
-
-const tokenOf = ({ storePosition }: Outcome<unknown>): string => encodePositionToken(storePosition);
-
-function written(outcome: Outcome<AccountState>, tenant: string): AccountWrittenDto {
-  const { id, directory, status } = outcome.state;
-  return { id, tenant, directory, status, positionToken: tokenOf(outcome) };
 }

@@ -12,10 +12,11 @@ import {
 import type { Outcome } from '#libs/event-store';
 import type { IdentityKeys } from '#libs/identity';
 import { type CommandMetadata, DomainError, streamName } from '#libs/kernel';
-import { CATALOG, IDENTITY_KEYS, WRITE_PATH, type WritePath } from '#libs/platform';
+import { CATALOG, type Caller, IDENTITY_KEYS, WRITE_PATH, type WritePath } from '#libs/platform';
 import { RunAccountCommand } from './account-command.handler.js';
 import type { LinkDto, NewAccountDto } from './accounts.dto.js';
 import { wasCarriedOut } from './earlier-commands.js';
+import { WaysIn } from './ways-in.js';
 
 /** No such directory in this tenant. */
 export class DirectoryNotFoundError extends DomainError {
@@ -34,13 +35,21 @@ export class AccountCreation {
     @Inject(CATALOG) private readonly catalog: Catalog,
     @Inject(IDENTITY_KEYS) private readonly keys: IdentityKeys,
     @Inject(WRITE_PATH) private readonly path: WritePath,
+    private readonly ways: WaysIn,
   ) {}
 
-  /** @throws {IdentityKeyTakenError | DirectoryNotFoundError | ConnectionNotFoundError} */
-  async create(body: NewAccountDto, metadata: CommandMetadata): Promise<Outcome<AccountState>> {
+  /**
+   * Identities that are joined to it from the beginning need what joining them later needs.
+   * @throws {IdentityKeyTakenError | DirectoryNotFoundError | ConnectionNotFoundError | ScopeExceededError}
+   */
+  async create(
+    body: NewAccountDto,
+    { caller, metadata }: { readonly caller: Caller; readonly metadata: CommandMetadata },
+  ): Promise<Outcome<AccountState>> {
     const { tenant, commandId } = metadata;
     const { directory, userName, externalId } = body;
     const links = await this.#comparable(tenant, directory, body.links ?? []);
+    await this.ways.requireReach(caller, [], links, metadata.now);
     const account = metadata.deriveId('account');
     const stream = streamName({ category: 'account', tenant, id: account });
     if (!(await wasCarriedOut(this.path, stream, commandId)))

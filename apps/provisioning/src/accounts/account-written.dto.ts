@@ -1,4 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
+import type { AccountState } from '#libs/domain';
+import { encodePositionToken, type Outcome } from '#libs/event-store';
 
 /** What a write of an account answers: enough to go on with, no personal data. */
 export class AccountWrittenDto {
@@ -64,4 +66,14 @@ export class GrantWrittenDto {
 
   @ApiProperty({ example: 'cDE6NDI' })
   positionToken!: string;
+}
+
+/** What reads a write back. */
+export const tokenOf = ({ storePosition }: Pick<Outcome<unknown>, 'storePosition'>): string =>
+  encodePositionToken(storePosition);
+
+/** The answer to a write of an account. */
+export function accountWritten(outcome: Outcome<AccountState>, tenant: string): AccountWrittenDto {
+  const { id, directory, status } = outcome.state;
+  return { id, tenant, directory, status, positionToken: tokenOf(outcome) };
 }

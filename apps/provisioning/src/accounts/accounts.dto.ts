@@ -166,6 +166,36 @@ export class NewLinkDto extends ReasonDto {
   subject!: string;
 }
 
+/** Ends a link; in a body, because an address is no place for what a person is called. */
+export class EndLinkDto extends NewLinkDto {}
+
+/** Says that two accounts are of one person. */
+export class MergeDto extends ReasonDto {
+  @ApiProperty({
+    example: '771f942c-b71a-5b6e-a29a-93183ee52f21',
+    format: 'uuid',
+    description: 'The account that ends; it lives in the same directory',
+  })
+  @IsUuid()
+  from!: string;
+}
+
+/** Whether to merge, or only to say what that would do. */
+export class MergeQuery {
+  @ApiPropertyOptional({ enum: ['true', 'false'], description: 'Answer what would move and end, and change nothing' })
+  @IsOptional()
+  @IsIn(['true', 'false'])
+  dryRun?: 'true' | 'false';
+
+  @ApiPropertyOptional({
+    example: 'acme',
+    description: 'Needed by an installation key where there are several tenants',
+  })
+  @IsOptional()
+  @IsId()
+  tenant?: string;
+}
+
 /** Ends a grant; in the query, because a DELETE has no body. */
 export class EndGrantQuery extends ReasonDto {
   @ApiPropertyOptional({

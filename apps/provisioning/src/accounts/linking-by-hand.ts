@@ -1,31 +1,23 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import type { Catalog } from '#libs/catalog';
-import {
-  AccountNotFoundError,
-  type AccountState,
-  accountDecider,
-  ConnectionNotFoundError,
-  comparableSubject,
-  standingGrants,
-} from '#libs/domain';
-import { type Outcome, readAggregate } from '#libs/event-store';
+import { type AccountState, ConnectionNotFoundError, comparableSubject } from '#libs/domain';
+import type { Outcome } from '#libs/event-store';
 import type { IdentityKeys } from '#libs/identity';
 import { type CommandMetadata, streamName } from '#libs/kernel';
-import {
-  CATALOG,
-  type Caller,
-  IDENTITY_KEYS,
-  requireOwnScopes,
-  scopesOfRoles,
-  WRITE_PATH,
-  type WritePath,
-} from '#libs/platform';
+import { CATALOG, type Caller, IDENTITY_KEYS, WRITE_PATH, type WritePath } from '#libs/platform';
 import { RunAccountCommand } from './account-command.handler.js';
-import type { NewLinkDto } from './accounts.dto.js';
+import type { EndLinkDto, NewLinkDto } from './accounts.dto.js';
 import { wasCarriedOut } from './earlier-commands.js';
+import { WaysIn } from './ways-in.js';
 
-/** Joins a subject to an account by hand: claims it first, so that no sign-in can take it meanwhile. */
+/** Who asks, and in which command. */
+interface Asking {
+  readonly caller: Caller;
+  readonly metadata: CommandMetadata;
+}
+
+/** Joins subjects to accounts by hand, and separates them. A subject is claimed first, so that no sign-in can take it meanwhile. */
 @Injectable()
 export class LinkingByHand {
   constructor(
@@ -33,29 +25,49 @@ export class LinkingByHand {
     @Inject(IDENTITY_KEYS) private readonly keys: IdentityKeys,
     @Inject(WRITE_PATH) private readonly path: WritePath,
     @Inject(CATALOG) private readonly catalog: Catalog,
+    private readonly ways: WaysIn,
   ) {}
 
   /**
-   * A way into an account gives whatever its roles in Gatebook give, so the caller must have that too.
+   * A way into an account gives whatever its roles in Gatebook give, and the account what the connection gives, so the caller must have
+   * all of that.
    * @throws {IdentityKeyTakenError | AccountNotFoundError | ConnectionNotFoundError | ScopeExceededError}
    */
   async link(
     account: string,
     { connection, subject: written, reason }: NewLinkDto,
-    { caller, metadata }: { readonly caller: Caller; readonly metadata: CommandMetadata },
+    { caller, metadata }: Asking,
   ): Promise<Outcome<AccountState>> {
     const { tenant, commandId } = metadata;
     const subject = await this.#comparable(tenant, connection, written);
     const stream = streamName({ category: 'account', tenant, id: account });
-    const { state } = await readAggregate(this.path, stream, accountDecider);
-    if (!state.exists) throw new AccountNotFoundError();
-    requireOwnScopes(caller, scopesOfRoles(standingGrants(state, metadata.now).map(({ role }) => role)));
+    const state = await this.ways.account(account, metadata);
+    const links = [{ connection, subject }];
+    await this.ways.requireReach(caller, [state], links, metadata.now);
     if (!(await wasCarriedOut(this.path, stream, commandId))) {
-      const links = [{ connection, subject }];
       await this.keys.claimFor({ tenant, directory: state.directory, accountId: account, commandId, links });
     }
     return this.commands.execute(
       new RunAccountCommand(account, { type: 'LinkIdentity', data: { connection, subject, reason }, metadata }),
+    );
+  }
+
+  /**
+   * What the connection gave ends, and so do the account's sessions. Also a connection that is gone may have left a link behind. Whoever
+   * takes roles away by it must be able to give them.
+   * @throws {AccountNotFoundError | NotLinkedError | ScopeExceededError}
+   */
+  async unlink(
+    account: string,
+    { connection, subject: written, reason }: EndLinkDto,
+    { caller, metadata }: Asking,
+  ): Promise<Outcome<AccountState>> {
+    this.ways.requireRoles(caller, await this.ways.account(account, metadata), metadata.now);
+    const known = (await this.catalog.current()).connection(connection);
+    const settings = known?.tenant === metadata.tenant ? known.settings : null;
+    const subject = settings === null ? written.trim() : comparableSubject(settings, written.trim());
+    return this.commands.execute(
+      new RunAccountCommand(account, { type: 'UnlinkIdentity', data: { connection, subject, reason }, metadata }),
     );
   }
 

@@ -68,8 +68,28 @@ export class ConnectionDto {
   })
   settings!: object;
 
-  @ApiProperty({ type: ServiceProviderDto })
-  serviceProvider!: ServiceProviderDto;
+  @ApiProperty({ type: ServiceProviderDto, nullable: true, description: 'null for what is not SAML' })
+  serviceProvider!: ServiceProviderDto | null;
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: 'https://gatebook.acme.example/login/okta/callback',
+    description: 'What OpenID Connect and OAuth 2.0 providers ask for; null for other protocols',
+  })
+  redirectUri!: string | null;
+
+  @ApiProperty({ type: [String], example: ['acme.example'], description: 'Domains that it may vouch for' })
+  ownedDomains!: readonly string[];
+
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: true,
+    nullable: true,
+    example: null,
+    description: 'Why its metadata cannot be read or believed at present',
+  })
+  metadataRefusal!: object | null;
 }
 
 /** A page of connections. */

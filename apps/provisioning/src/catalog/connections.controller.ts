@@ -1,9 +1,7 @@
 import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import type { Catalog, InTenant } from '#libs/catalog';
-import { samlSettingsOf } from '#libs/configuration';
+import type { Catalog } from '#libs/catalog';
 import type { Database } from '#libs/database';
-import type { ConnectionState } from '#libs/domain';
 import {
   CATALOG,
   type Caller,
@@ -11,13 +9,13 @@ import {
   DATABASE,
   ENVIRONMENT,
   type Environment,
-  NotFoundError,
   ownedBy,
   RequireScopes,
 } from '#libs/platform';
 import { WriteRequests } from '../accounts/write-request.js';
 import { CatalogParams, CatalogQuery, ConnectionDto, ConnectionPageDto } from './catalog.dto.js';
 import { pageById, sealedPosition } from './catalog-page.js';
+import { shownConnection } from './shown-connection.js';
 
 /** Connections as they stand in the store: never behind a write, so `minPosition` always holds. */
 @Controller('api/v1/connections')
@@ -39,21 +37,18 @@ export class ConnectionsController {
     const position = await sealedPosition(this.database);
     const all = (await this.catalog.current()).connections(tenant);
     const { items, nextCursor } = pageById('connections.1', all, query);
-    return { items: items.map((connection) => this.#shown(connection)), nextCursor, position };
+    return {
+      items: items.map((connection) => shownConnection(connection, this.environment.publicUrl)),
+      nextCursor,
+      position,
+    };
   }
 
   @Get(':id')
   @ApiOperation({ summary: 'A connection with its settings and rules, and where identity providers find Gatebook' })
   @ApiOkResponse({ type: ConnectionDto })
   async read(@Param() { id }: CatalogParams, @CurrentCaller() caller: Caller): Promise<ConnectionDto> {
-    return this.#shown(ownedBy(caller, (await this.catalog.current()).connection(id), 'connection'));
-  }
-
-  #shown({ id, tenant, status, enabled, version, managedBy, settings }: InTenant<ConnectionState>): ConnectionDto {
-    if (settings === null) throw new NotFoundError('connection');
-    const { spEntityId, acsUrl } = samlSettingsOf(id, settings, this.environment.publicUrl);
-    const metadataUrl = `${this.environment.publicUrl}/saml/${id}/metadata`;
-    const serviceProvider = { entityId: spEntityId, acsUrl, metadataUrl };
-    return { id, tenant, status, enabled, version, managedBy, settings, serviceProvider };
+    const connection = ownedBy(caller, (await this.catalog.current()).connection(id), 'connection');
+    return shownConnection(connection, this.environment.publicUrl);
   }
 }

@@ -1,13 +1,12 @@
 import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import type { Catalog, InTenant } from '#libs/catalog';
+import type { Catalog } from '#libs/catalog';
 import type { Database } from '#libs/database';
-import type { RoleState } from '#libs/domain';
 import { CATALOG, type Caller, CurrentCaller, DATABASE, NotFoundError, RequireScopes } from '#libs/platform';
-import { WITHHELD } from '#libs/vault';
 import { WriteRequests } from '../accounts/write-request.js';
 import { CatalogParams, CatalogQuery, OneOfTenantQuery, RoleDto, RolePageDto } from './catalog.dto.js';
 import { pageById, sealedPosition } from './catalog-page.js';
+import { shownRole } from './shown-role.js';
 
 /** The catalogue of roles as it stands in the store: never behind a write, so `minPosition` always holds. */
 @Controller('api/v1/roles')
@@ -28,7 +27,7 @@ export class RolesController {
     const position = await sealedPosition(this.database);
     const all = (await this.catalog.current()).roles(tenant);
     const { items, nextCursor } = pageById('roles.1', all, query);
-    return { items: items.map((role) => shown(role, caller)), nextCursor, position };
+    return { items: items.map((role) => shownRole(role, caller)), nextCursor, position };
   }
 
   @Get(':id')
@@ -42,12 +41,6 @@ export class RolesController {
     const tenant = await this.requests.tenant(caller, query.tenant);
     const role = (await this.catalog.current()).role(tenant, id);
     if (!role) throw new NotFoundError('role');
-    return shown(role, caller);
+    return shownRole(role, caller);
   }
-}
-
-function shown({ id, tenant, status, settings, owner, managedBy }: InTenant<RoleState>, { scopes }: Caller): RoleDto {
-  if (settings === null) throw new NotFoundError('role');
-  const visibleOwner = owner === null || scopes.has('personal:read') ? owner : WITHHELD;
-  return { id, tenant, status, ...settings, owner: visibleOwner, managedBy };
 }

@@ -55,7 +55,7 @@ export class ConfigurationChangeDto {
   @ApiProperty({ enum: ['create', 'change', 'enable', 'disable', 'remove'] })
   action!: string;
 
-  @ApiProperty({ enum: ['tenant', 'role', 'connection'] })
+  @ApiProperty({ enum: ['tenant', 'role', 'connection', 'client'] })
   kind!: string;
 
   @ApiProperty({ example: 'acme' })

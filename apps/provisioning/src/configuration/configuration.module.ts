@@ -10,9 +10,11 @@ import {
   EVENT_STORE,
   KEYRING,
   type Keyring,
+  SECRET_VALUES,
   WRITE_PATH,
   type WritePath,
 } from '#libs/platform';
+import type { SecretValues } from '#libs/vault';
 import { WriteRequests } from '../accounts/write-request.js';
 import { ConfigurationController } from './configuration.controller.js';
 import { StartUpConfiguration } from './start-up-configuration.js';
@@ -29,14 +31,15 @@ const standingGrants: FactoryProvider<StandingGrants> = {
 
 const applyConfiguration: FactoryProvider<ApplyConfiguration> = {
   provide: ApplyConfiguration,
-  inject: [CATALOG, WRITE_PATH, KEYRING, StandingGrants, ENVIRONMENT],
+  inject: [CATALOG, WRITE_PATH, KEYRING, StandingGrants, SECRET_VALUES, ENVIRONMENT],
   useFactory: (
     catalog: Catalog,
     path: WritePath,
     keyring: Keyring,
     standing: StandingGrants,
+    secrets: SecretValues,
     { publicUrl }: Environment,
-  ) => new ApplyConfiguration({ catalog, path, keyring, standing, publicUrl }),
+  ) => new ApplyConfiguration({ catalog, path, keyring, standing, secrets, publicUrl }),
 };
 
 /** Applying configurations: by the API, and the file's at start. */

@@ -9,7 +9,6 @@ import {
   type Configuration,
   ConfigurationInvalidError,
   ConfirmationRequiredError,
-  configurationHash,
   fileReferences,
   readConfiguration,
 } from '#libs/configuration';
@@ -83,13 +82,31 @@ export class StartUpConfiguration implements OnApplicationBootstrap {
 
   async #find(): Promise<Found | null> {
     const { configFile } = this.environment;
-    if (this.readyMade !== null) return foundIn(() => this.readyMade as Configuration);
+    const { readyMade } = this;
+    if (readyMade !== null) return this.#foundIn(() => readyMade);
     if (configFile === null) return null;
     const text = await readFile(configFile, 'utf8').catch(() => null);
-    return foundIn(() => {
+    return this.#foundIn(() => {
       if (text === null) throw unreadable(configFile);
       return readConfiguration(text, fileReferences(dirname(configFile), process.env));
     }, text ?? '');
+  }
+
+  /** A file that cannot be read as a configuration has a name all the same: the hash of its text. */
+  async #foundIn(read: () => Configuration, text = ''): Promise<Found> {
+    try {
+      const configuration = read();
+      return { hash: await this.configurations.hashOf(configuration), configuration: () => configuration };
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error;
+      const hash = createHash('sha256').update(text).digest('hex');
+      return {
+        hash,
+        configuration: () => {
+          throw error;
+        },
+      };
+    }
   }
 
   async #apply({ hash, configuration }: Found, metadata: CommandMetadata): Promise<void> {
@@ -132,23 +149,6 @@ type Applied = RecordedEvent & Extract<ConfigurationEvent, { type: 'Configuratio
 
 const isApplied = (event: RecordedEvent): event is Applied => event.type === 'ConfigurationApplied';
 const isStart = ({ actor }: RecordedEvent['metadata']) => actor.kind === STARTING.kind && actor.id === STARTING.id;
-
-/** A file that cannot be read as a configuration has a name all the same: the hash of its text. */
-function foundIn(read: () => Configuration, text = ''): Found {
-  try {
-    const configuration = read();
-    return { hash: configurationHash(configuration), configuration: () => configuration };
-  } catch (error) {
-    if (!(error instanceof DomainError)) throw error;
-    const hash = createHash('sha256').update(text).digest('hex');
-    return {
-      hash,
-      configuration: () => {
-        throw error;
-      },
-    };
-  }
-}
 
 const unreadable = (file: string) =>
   new ConfigurationInvalidError([

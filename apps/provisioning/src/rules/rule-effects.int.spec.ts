@@ -208,6 +208,7 @@ async function applyOffline(dataDir: string, text: string): Promise<void> {
     path,
     keyring,
     standing: new StandingGrants(engine),
+    secrets: engine.secretValues,
     publicUrl: environment.publicUrl,
   });
   const commandId = '6a1c9f66-2a39-4f0f-9c0a-1f0f7a6f0b11';

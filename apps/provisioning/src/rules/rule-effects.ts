@@ -4,7 +4,7 @@ import { v5 as uuidv5 } from 'uuid';
 import type { Catalog, CatalogView } from '#libs/catalog';
 import { evaluateRules, type GrantsOf, StandingGrants, touchesRules } from '#libs/configuration';
 import type { ConnectionEvent, RoleEvent, RolesAssigned } from '#libs/contracts';
-import type { AccountCommand, ReevaluateRules, RevokeAllOf } from '#libs/domain';
+import { type AccountCommand, ownedDomains, type ReevaluateRules, type RevokeAllOf } from '#libs/domain';
 import { deriveId } from '#libs/event-store';
 import type { Sessions } from '#libs/identity';
 import { type CommandMetadata, type RecordedEvent, system } from '#libs/kernel';
@@ -65,7 +65,8 @@ export class RuleEffects {
     const catalog = await this.catalog.current();
     const state = catalog.connection(connectionId);
     if (state?.status !== 'present' || state.settings === null) return;
-    const connection = { id: connectionId, version: state.version, settings: state.settings };
+    const { version, settings } = state;
+    const connection = { id: connectionId, version, settings, ownedDomains: ownedDomains(state) };
     const liveRoles = catalog.liveRoles(tenant);
     const evidence = state.lastChange ?? cause.id;
     await this.standing.catchUp();
@@ -76,10 +77,10 @@ export class RuleEffects {
       now,
     );
     const losing = filtered(evaluation, ({ lost }) => lost.size > 0);
-    await this.#runAll(losing, ({ account, groups }) => ({
+    await this.#runAll(losing, ({ account, judgements }) => ({
       account,
       cause,
-      wanted: { type: 'ReevaluateRules', data: { connection, groups, liveRoles, evidence } },
+      wanted: { type: 'ReevaluateRules', data: { connection, judgements, liveRoles, evidence } },
     }));
   }
 

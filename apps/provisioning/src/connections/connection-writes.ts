@@ -1,0 +1,227 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Catalog, InTenant } from '#libs/catalog';
+import {
+  ConnectionExistsError,
+  ConnectionIdTakenError,
+  ConnectionStaleError,
+  type Consequences,
+  DomainOwnershipRefusedError,
+  mergePatch,
+  SingleChanges,
+  VouchingRefusedError,
+} from '#libs/configuration';
+import type { ConnectionEvent, ConnectionSettings } from '#libs/contracts';
+import {
+  type ConnectionAsWritten,
+  type ConnectionCommand,
+  ConnectionNotFoundError,
+  type ConnectionState,
+  changedVouching,
+  connectionDecider,
+  ManagedByConfigError,
+} from '#libs/domain';
+import { decideAndAppend, type Outcome } from '#libs/event-store';
+import { type CommandMetadata, type Decider, streamName } from '#libs/kernel';
+import {
+  CATALOG,
+  type Caller,
+  ownedBy,
+  requireOwnScopes,
+  SECRET_VALUES,
+  scopesOfRoles,
+  WRITE_PATH,
+  type WritePath,
+} from '#libs/platform';
+import type { SecretValues } from '#libs/vault';
+import { wasCarriedOut } from '../accounts/earlier-commands.js';
+import type { ChangedConnectionDto, NewConnectionDto, RemovalQuery } from './connections.dto.js';
+
+/** Who asks, how the command is known, and from which version the change is made. */
+export interface Asking {
+  readonly caller: Caller;
+  readonly metadata: CommandMetadata;
+  readonly ifVersion?: number | undefined;
+}
+
+type Prepared = Pick<Extract<ConnectionCommand, { type: 'ConfigureConnection' }>, 'type' | 'data'>;
+type Written = Outcome<ConnectionState>;
+
+/** Changes connections one by one. What a repeat of a command would do is not weighed again: it has happened. */
+@Injectable()
+export class ConnectionWrites {
+  constructor(
+    private readonly changes: SingleChanges,
+    @Inject(CATALOG) private readonly catalog: Catalog,
+    @Inject(SECRET_VALUES) private readonly secrets: SecretValues,
+    @Inject(WRITE_PATH) private readonly path: WritePath,
+  ) {}
+
+  /** A connection that the caller may know and that was not removed. @throws {NotFoundError | ConnectionNotFoundError} */
+  async present(id: string, caller: Caller): Promise<InTenant<ConnectionState>> {
+    const state = ownedBy(caller, (await this.catalog.current()).connection(id), 'connection');
+    if (state.status !== 'present') throw new ConnectionNotFoundError();
+    return state;
+  }
+
+  /** @throws {ConnectionExistsError | ConnectionIdTakenError | ConfigurationInvalidError | ScopeExceededError | DomainOwnershipRefusedError} */
+  async create({ id, settings: said, enabled = false, reason }: NewConnectionDto, asking: Asking): Promise<Written> {
+    const { tenant } = asking.metadata;
+    const known = (await this.catalog.current()).connection(id);
+    if (known && known.tenant !== tenant) throw new ConnectionIdTakenError(id);
+    const stream = streamName({ category: 'connection', tenant, id });
+    if (known && !(await wasCarriedOut(this.path, stream, asking.metadata.commandId)))
+      throw new ConnectionExistsError(id);
+    const wanted = { domainOwnership: 'dns', ...said };
+    const prepared = await this.changes.prepare({ tenant, id, settings: wanted, written: false });
+    allow(asking.caller, prepared.settings, null);
+    await this.#store(prepared.secrets);
+    const data = { connection: id, settings: prepared.settings, enabled, managedBy: 'api', reason } as const;
+    return this.#write({ type: 'ConfigureConnection', data }, stream, asking, expecting({ asNew: true }));
+  }
+
+  /** What a change would come to. Changes nothing. */
+  async weigh(state: InTenant<ConnectionState>, body: ChangedConnectionDto, { caller }: Asking): Promise<Consequences> {
+    const { command, warnings } = await this.#change(state, body, caller);
+    return this.#consequences(state, command, warnings);
+  }
+
+  /**
+   * @throws {ConnectionStaleError | ManagedByConfigError | ConfirmationRequiredError} and what `create` throws for settings
+   * @throws {VouchingRefusedError | ConnectionSourceFixedError} when others would vouch for people who are linked
+   */
+  async change(state: InTenant<ConnectionState>, body: ChangedConnectionDto, asking: Asking): Promise<Written> {
+    const stream = streamOf(state);
+    const { command, secrets, warnings } = await this.#change(state, body, asking.caller);
+    if (!(await wasCarriedOut(this.path, stream, asking.metadata.commandId))) {
+      refuseStale(asking.ifVersion, state);
+      if (state.managedBy === 'config' && !body.detach) throw new ManagedByConfigError(`The connection ${state.id}`);
+      this.changes.requireConfirmed(await this.#consequences(state, command, warnings), body.confirm);
+      await this.#store(secrets);
+    }
+    // decided over the settings that were weighed: whoever was quicker makes it stale
+    return this.#write(command, stream, asking, expecting({ version: asking.ifVersion ?? state.version }));
+  }
+
+  /** Begins or stops to admit people. */
+  async switch(state: InTenant<ConnectionState>, enabled: boolean, reason: string, asking: Asking): Promise<Written> {
+    if (enabled && state.settings) requireOwnScopes(asking.caller, scopesGranted(state.settings));
+    const data = { enabled, managedBy: 'api', reason } as const;
+    return this.#write(
+      { type: 'SwitchConnection', data },
+      streamOf(state),
+      asking,
+      expecting({ version: asking.ifVersion }),
+    );
+  }
+
+  /** Removes a connection for good; its grants end. @throws {ConfirmationRequiredError} until that is confirmed */
+  async remove(state: InTenant<ConnectionState>, { reason, confirm }: RemovalQuery, asking: Asking): Promise<Written> {
+    const stream = streamOf(state);
+    const command = { type: 'RemoveConnection', data: { managedBy: 'api', reason } } as const;
+    if (!(await wasCarriedOut(this.path, stream, asking.metadata.commandId))) {
+      if (state.status !== 'present') throw new ConnectionNotFoundError();
+      if (state.managedBy === 'config') throw new ManagedByConfigError(`The connection ${state.id}`);
+      const { tenant, id } = state;
+      const weighed = { type: command.type, data: { managedBy: 'api', reason: null } } as const;
+      const change = { action: 'remove', kind: 'connection', tenant, id, changed: [], command: weighed } as const;
+      this.changes.requireConfirmed(await this.changes.consequences(change), confirm);
+    }
+    return this.#write(command, stream, asking, expecting({ version: asking.ifVersion }));
+  }
+
+  async #change(state: InTenant<ConnectionState>, body: ChangedConnectionDto, caller: Caller) {
+    if (state.written === null) throw new ConnectionNotFoundError();
+    const { tenant, id, enabled } = state;
+    const wanted = mergePatch(asSent(state.written), body.settings);
+    // a preset that is named anew fills in; one that was written out before must not bring back what was taken out since
+    const written = !('preset' in body.settings);
+    const prepared = await this.changes.prepare({ tenant, id, settings: wanted, written });
+    allow(caller, prepared.settings, state.written);
+    const { detach = false, reason } = body;
+    const vouching = changedVouching(state.written, prepared.settings);
+    if (detach && state.managedBy === 'config') vouching.push('managedBy');
+    const warnings = await this.#vouchedAnew(state, vouching, caller);
+    const settings = vouching.length > 0 ? vouchedBy(caller, prepared.settings) : prepared.settings;
+    const data = { connection: id, settings, enabled, managedBy: 'api', detach, reason } as const;
+    const command: Prepared = { type: 'ConfigureConnection', data };
+    return { command, secrets: prepared.secrets, warnings };
+  }
+
+  /** What has to be confirmed when others vouch for people who are linked. @throws {VouchingRefusedError} for whom may not have it so */
+  async #vouchedAnew(
+    state: InTenant<ConnectionState>,
+    paths: readonly string[],
+    { tenant, scopes }: Caller,
+  ): Promise<readonly string[]> {
+    if (paths.length === 0 || !(await this.changes.isReliedUpon(state, state.tenant))) return [];
+    if (tenant !== null && !scopes.has('admin')) throw new VouchingRefusedError(paths);
+    return [
+      `Connection ${state.id} changes who vouches for people, or for whom (${paths.join(', ')}). Whoever it names as one who is known here comes into that account.`,
+    ];
+  }
+
+  #consequences(
+    state: InTenant<ConnectionState>,
+    { type, data }: Prepared,
+    warnings: readonly string[],
+  ): Promise<Consequences> {
+    const { tenant, id } = state;
+    // why it is done is not what is confirmed
+    const command = { type, data: { ...data, detach: true, reason: null } };
+    const changed = this.changes.changedSettings(state, tenant, command);
+    return this.changes.consequences({ action: 'change', kind: 'connection', tenant, id, changed, command }, warnings);
+  }
+
+  async #store(secrets: readonly { readonly tenant: string; readonly value: string }[]): Promise<void> {
+    for (const { tenant, value } of secrets) await this.secrets.put(tenant, value);
+  }
+
+  #write(
+    command: Pick<ConnectionCommand, 'type' | 'data'>,
+    stream: string,
+    { metadata }: Asking,
+    decider: Decider<ConnectionCommand, ConnectionState, ConnectionEvent>,
+  ): Promise<Written> {
+    return decideAndAppend(this.path, stream, decider, { ...command, metadata } as ConnectionCommand);
+  }
+}
+
+const streamOf = ({ tenant, id }: InTenant<ConnectionState>) => streamName({ category: 'connection', tenant, id });
+
+/** The decider, for a command that holds for a new connection only, or for one at a certain version. */
+function expecting({ asNew = false, version }: { readonly asNew?: boolean; readonly version?: number | undefined }) {
+  const decide: typeof connectionDecider.decide = (command, state) => {
+    if (asNew && state.status !== 'absent') throw new ConnectionExistsError(state.id);
+    refuseStale(version, state);
+    return connectionDecider.decide(command, state);
+  };
+  return { ...connectionDecider, decide };
+}
+
+function refuseStale(ifVersion: number | undefined, { version }: ConnectionState): void {
+  if (ifVersion !== undefined && ifVersion !== version) throw new ConnectionStaleError(version);
+}
+
+/** Recorded settings as somebody would send them: rules get their versions when they are recorded. */
+export function asSent({ rules, ...settings }: ConnectionSettings): ConnectionAsWritten {
+  return { ...settings, rules: rules.map(({ version: _version, ...rule }) => rule) };
+}
+
+/**
+ * Nobody gives by a rule what they could not give by hand, and only keys of the installation vouch for domains.
+ * @throws {ScopeExceededError | DomainOwnershipRefusedError}
+ */
+function allow(caller: Caller, settings: ConnectionAsWritten, before: ConnectionSettings | null): void {
+  requireOwnScopes(caller, scopesGranted(settings));
+  if (caller.tenant === null || settings.domainOwnership !== 'operator') return;
+  const vouched = before?.domainOwnership === 'operator' ? new Set(before.domains) : new Set<string>();
+  if (settings.domains.some((domain) => !vouched.has(domain))) throw new DomainOwnershipRefusedError();
+}
+
+/** What the operator said of domains was said of whoever vouched then: a tenant that has it otherwise shows that they are its own. */
+function vouchedBy({ tenant }: Caller, settings: ConnectionAsWritten): ConnectionAsWritten {
+  return tenant === null || settings.domainOwnership === 'dns' ? settings : { ...settings, domainOwnership: 'dns' };
+}
+
+const scopesGranted = ({ rules }: Pick<ConnectionAsWritten, 'rules'>) =>
+  scopesOfRoles(rules.flatMap(({ grant }) => grant));

@@ -1,0 +1,44 @@
+import { type FactoryProvider, Module } from '@nestjs/common';
+import type { Catalog } from '#libs/catalog';
+import { SingleChanges, StandingGrants } from '#libs/configuration';
+import { CATALOG, ENVIRONMENT, type Environment, SECRET_VALUES, WRITE_PATH, type WritePath } from '#libs/platform';
+import type { SecretValues } from '#libs/vault';
+import { WriteRequests } from '../accounts/write-request.js';
+import { ConfigurationModule } from '../configuration/configuration.module.js';
+import { MappingPreview } from '../mappings/mapping-preview.js';
+import { MappingsController } from '../mappings/mappings.controller.js';
+import { PeopleOfPreviews } from '../mappings/presented-people.js';
+import { ConnectionCommandsController } from './connection-commands.controller.js';
+import { ConnectionDomainsController } from './connection-domains.controller.js';
+import { ConnectionLinksController } from './connection-links.controller.js';
+import { ConnectionTrialController } from './connection-trial.controller.js';
+import { ConnectionTrial } from './connection-trial.js';
+import { ConnectionWrites } from './connection-writes.js';
+import { RoleCommandsController } from './role-commands.controller.js';
+
+const singleChanges: FactoryProvider<SingleChanges> = {
+  provide: SingleChanges,
+  inject: [CATALOG, WRITE_PATH, StandingGrants, SECRET_VALUES, ENVIRONMENT],
+  useFactory: (
+    catalog: Catalog,
+    path: WritePath,
+    standing: StandingGrants,
+    secrets: SecretValues,
+    { publicUrl }: Environment,
+  ) => new SingleChanges({ catalog, path, standing, secrets, publicUrl }),
+};
+
+/** Connections and roles that are looked after through the API. */
+@Module({
+  imports: [ConfigurationModule],
+  controllers: [
+    ConnectionCommandsController,
+    ConnectionDomainsController,
+    ConnectionTrialController,
+    RoleCommandsController,
+    MappingsController,
+    ConnectionLinksController,
+  ],
+  providers: [singleChanges, ConnectionWrites, ConnectionTrial, MappingPreview, PeopleOfPreviews, WriteRequests],
+})
+export class ConnectionsModule {}
