@@ -162,6 +162,10 @@ describe('the audit API', () => {
       }[];
     }
 
+    interface WhyNot {
+      readonly because: readonly { kind: string; rule: string | null; text: string; event: string | null }[];
+    }
+
     it('walks from a grant by rule back to its roots, and on to its end', async () => {
       const { grant, because } = await ask<Why>(`access/${grantId(ada, 'crm.admin')}/why`);
       expect(grant.id).toBe(grantId(ada, 'crm.admin'));
@@ -196,6 +200,36 @@ describe('the audit API', () => {
       expect(because.map(({ kind }) => kind)).toEqual(['assigned', 'provisioned']);
       expect(because[0]?.text).toBe(`account:${olga.account} gave the role crm.reader by hand.`);
       expect(because[0]?.detail).toMatchObject({ reason: 'needed for the project', until: '2026-03-05T00:00:00.000Z' });
+    });
+
+    it('not, tells which rule was judged how at the last sign-in, and of a newer one that nobody judged it yet', async () => {
+      const { because } = await ask<WhyNot>(`access/why-not?account=${ada.account}&role=crm.admin`);
+      expect(because).toEqual([
+        expect.objectContaining({
+          kind: 'rule',
+          rule: 'okta/admins',
+          version: 2,
+          event: signInId(ada, 2),
+          text: expect.stringMatching(/last sign-in/),
+        }),
+      ]);
+    });
+
+    it('not, says of a role that no rule gives that none does', async () => {
+      const { because } = await ask<WhyNot>(`access/why-not?account=${ada.account}&role=crm.reader`);
+      expect(because).toEqual([
+        expect.objectContaining({
+          kind: 'unknown',
+          rule: null,
+          text: expect.stringMatching(/No rule of any connection/),
+        }),
+      ]);
+    });
+
+    it('not, knows no account of another tenant, and no role that never was', async () => {
+      const missing = { status: 404, code: 'not-found' };
+      expect(await refusal(`access/why-not?account=${ada.account}&role=crm.admin`, 'globex')).toEqual(missing);
+      expect(await refusal(`access/why-not?account=${ada.account}&role=crm.none`)).toEqual(missing);
     });
 
     it('knows no grant of another tenant, and none that never was', async () => {

@@ -12,8 +12,17 @@ import {
 import { maySeePersonal, ReadModel } from '../reading/read-model.js';
 import { chainOf } from '../why/chain.js';
 import { EvidenceFinder } from '../why/evidence-finder.js';
+import { WhyNotFinder } from '../why/why-not.finder.js';
 import { accessCursor, readAccessCursor } from './access.cursor.js';
-import { AccessDto, AccessQueryDto, GrantParams, WhyDto, WhyQueryDto } from './access.dto.js';
+import {
+  AccessDto,
+  AccessQueryDto,
+  GrantParams,
+  WhyDto,
+  WhyNotDto,
+  WhyNotQueryDto,
+  WhyQueryDto,
+} from './access.dto.js';
 
 /** Who holds what, on any day and as known at any time, and why. */
 @Controller('api/v1/access')
@@ -23,6 +32,7 @@ export class AccessController {
   constructor(
     private readonly readModel: ReadModel,
     private readonly evidence: EvidenceFinder,
+    private readonly whyNots: WhyNotFinder,
   ) {}
 
   @Get()
@@ -50,6 +60,16 @@ export class AccessController {
       ...at,
       ...(parked > 0 ? { degraded: true } : {}),
     };
+  }
+
+  @Get('why-not')
+  @ApiOperation({ summary: 'Why an account does not hold a role: rules that did not match, decisions, its own end' })
+  @ApiOkResponse({ type: WhyNotDto })
+  async whyNot(@Query() query: WhyNotQueryDto, @CurrentCaller() caller: Caller): Promise<WhyNotDto> {
+    const { account, role } = query;
+    const tenant = await this.readModel.tenant(caller, query.tenant);
+    await this.readModel.reached(query.minPosition);
+    return { account, role, because: await this.whyNots.find(caller, { tenant, account, role }) };
   }
 
   @Get(':grant/why')

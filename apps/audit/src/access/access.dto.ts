@@ -172,3 +172,57 @@ export class WhyDto {
   @ApiProperty({ type: [ReasonForGrantDto] })
   because!: readonly ReasonForGrantDto[];
 }
+
+/** Which account, and which role it does not hold. */
+export class WhyNotQueryDto {
+  @ApiPropertyOptional({ example: 'acme' })
+  @IsTenant()
+  tenant?: string;
+
+  @ApiProperty({ format: 'uuid' })
+  @IsUuid()
+  account!: string;
+
+  @ApiProperty({ example: 'crm.admin' })
+  @IsId()
+  role!: string;
+
+  @IsMinPosition()
+  minPosition?: string;
+}
+
+/** One reason why an account does not hold a role. */
+export class WhyNotReasonDto {
+  @ApiProperty({ enum: ['rule', 'withheld', 'sod', 'inactive', 'unknown'] })
+  kind!: string;
+
+  @ApiProperty({ type: String, nullable: true, example: 'okta/admins', description: 'connection/rule' })
+  rule!: string | null;
+
+  @ApiProperty({ type: 'integer', nullable: true, example: 2 })
+  version!: number | null;
+
+  @ApiProperty({ type: Boolean, nullable: true, description: 'At the last sign-in; null where it was not judged' })
+  matched!: boolean | null;
+
+  @ApiProperty({ type: String, nullable: true, example: null })
+  reviewItem!: string | null;
+
+  @ApiProperty({ example: 'At the last sign-in: not a member of crm-admins.' })
+  text!: string;
+
+  @ApiProperty({ type: String, format: 'uuid', nullable: true, description: 'The event that shows it' })
+  event!: string | null;
+}
+
+/** Why an account does not hold a role; without reasons, it does. */
+export class WhyNotDto {
+  @ApiProperty({ format: 'uuid' })
+  account!: string;
+
+  @ApiProperty({ example: 'crm.admin' })
+  role!: string;
+
+  @ApiProperty({ type: [WhyNotReasonDto] })
+  because!: readonly WhyNotReasonDto[];
+}

@@ -1,4 +1,11 @@
-import type { AccessRevoked, ConnectionChanged, RolesAssigned, SignedIn, UserProvisioned } from '#libs/contracts';
+import type {
+  AccessRevoked,
+  ConnectionChanged,
+  ConnectionSettings,
+  RolesAssigned,
+  SignedIn,
+  UserProvisioned,
+} from '#libs/contracts';
 import type { Actor, SealedEvent } from '#libs/kernel';
 import type { GrantRecord } from '#libs/read-model';
 import type { Evidence } from './evidence-finder.js';
@@ -87,11 +94,15 @@ function connection(grant: GrantRecord, { events, connection: found }: Evidence)
     version,
     protocol: settings.protocol,
     directory: settings.directory,
-    idpEntityId: settings.saml.idpEntityId,
+    issuer: issuerOf(settings),
     groups: settings.groups.attribute,
     reason: event.data.reason,
   });
 }
+
+/** What the source calls itself, whatever it speaks. */
+const issuerOf = ({ saml, oidc, oauth2, jwt }: ConnectionSettings): string | null =>
+  saml?.idpEntityId ?? oidc?.issuer ?? oauth2?.issuer ?? oauth2?.authorizationUrl ?? jwt?.issuer ?? null;
 
 function provisioned({ events, provisioned: id }: Evidence): Step {
   const event = eventOf<UserProvisioned['data']>(events, id);
