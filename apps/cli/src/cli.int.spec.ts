@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { openDatabase } from '#libs/database';
-import { buildSamlResponse, createIdentityProviderKey, type IdentityProviderKey } from '#libs/saml-idp';
+import { createIdentityProviderKey, type IdentityProviderKey } from '#libs/saml-idp';
 import { ADMIN_KEY, dataFolder, type StartedServer, startServer } from '../../../test/support/started-server.js';
 
 jest.setTimeout(120_000);
@@ -154,48 +154,6 @@ describe('while a server holds the data folder', () => {
     const { pathname } = new URL(JSON.parse(out).url);
     expect((await fetch(`${server.url}${pathname}`)).status).toBe(200);
     expect(server.output()).toContain('ALARM');
-  });
-
-  it('tells what a sign-in with a captured response would do, and records nothing', async () => {
-    const file = join(folder, 'response.xml');
-    const shown = await fetch(`${server.url}/api/v1/connections/okta`, {
-      headers: { authorization: `Bearer ${ADMIN_KEY}` },
-    });
-    const { serviceProvider } = (await shown.json()) as { serviceProvider: { entityId: string; acsUrl: string } };
-    writeFileSync(
-      file,
-      buildSamlResponse({
-        key,
-        idpEntityId: 'http://idp.example',
-        acsUrl: serviceProvider.acsUrl,
-        audience: serviceProvider.entityId,
-        requestId: '_request-1',
-        responseId: '_response-1',
-        assertionId: '_assertion-1',
-        nameId: { value: 'ada@acme.example' },
-        attributes: [{ name: 'groups', values: ['admins'] }],
-        now: new Date(),
-        sign: 'assertion',
-      }),
-    );
-    const check = ['saml', 'check', file, '--connection', 'okta'];
-    const admitted = await gatebook(server.dataDir, [...check, '--request-id', '_request-1'], withKey);
-    expect(admitted.code).toBe(0);
-    expect(admitted.out).toContain('Role       crm.admin, by rule admins@1');
-    expect(admitted.out).toContain('This person would be admitted.');
-    const late = await gatebook(
-      server.dataDir,
-      [...check, '--request-id', '_request-1', '--at', '2099-01-01T00:00:00Z', '--json'],
-      withKey,
-    );
-    expect(late.code).toBe(1);
-    expect(JSON.parse(late.out)).toMatchObject({ refusal: { code: expect.stringMatching(/expired|too-old/) } });
-    const unasked = await gatebook(server.dataDir, check, withKey);
-    expect(unasked.out).toMatch(/Refused: (idp-initiated-not-allowed|in-response-to-mismatch)/);
-    const accounts = await fetch(`${server.url}/api/v1/accounts`, {
-      headers: { authorization: `Bearer ${ADMIN_KEY}` },
-    });
-    expect(await accounts.json()).toMatchObject({ items: [] });
   });
 
   it('finds what was changed in the log afterwards', async () => {

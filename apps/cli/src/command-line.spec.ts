@@ -21,7 +21,7 @@ describe('the command line', () => {
     [['apply', '--help'], '--dry-run'],
     [['recover-access', '--help'], '15 minutes'],
     [['verify', '--help'], '--json'],
-    [['saml', 'check', '--help'], '--request-id'],
+    [['saml', 'check', '--help'], '--decryption-key'],
     [['rebuild', '--help'], '--dry-run'],
     [['verify-projections', '--help'], 'every night'],
     [['parked', 'list', '--help'], '--tenant'],
@@ -45,7 +45,7 @@ describe('the command line', () => {
     [['parked', 'list', 'grants'], 'takes no file'],
     [['republish', '--after', 'yesterday'], 'a whole number from -1'],
     [['saml', 'check', 'x.xml'], '--connection'],
-    [['saml', 'check', 'absent.xml', '--connection', 'okta'], 'cannot be read'],
+    [['saml', 'check', '--response', 'absent.xml', '--connection', 'absent.yaml'], 'cannot be read'],
   ])('ends with 2 for %j', async (args, hint) => {
     expect(await run(...args)).toEqual({ code: 2, out: '', err: expect.stringContaining(hint) });
   });

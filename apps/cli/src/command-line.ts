@@ -11,6 +11,7 @@ import {
 } from './command.js';
 import { applyCommand } from './commands/apply.command.js';
 import { copyLogCommand } from './commands/copy-log.command.js';
+import { oidcCheckCommand } from './commands/oidc-check.command.js';
 import { parkedListCommand, parkedReplayCommand } from './commands/parked.command.js';
 import { rebuildCommand } from './commands/rebuild.command.js';
 import { recoverAccessCommand } from './commands/recover-access.command.js';
@@ -23,6 +24,7 @@ import { ServerRefusedError } from './server-client.js';
 const COMMANDS: readonly CommandLineCommand[] = [
   applyCommand,
   copyLogCommand,
+  oidcCheckCommand,
   parkedListCommand,
   parkedReplayCommand,
   rebuildCommand,
@@ -143,7 +145,7 @@ function overview(): string {
 }
 
 function helpOf({ usage, summary, explanation, flags }: CommandLineCommand): string {
-  const lines = Object.entries(flags).map(([name, { about }]) => `  --${name.padEnd(12)}  ${about}`);
+  const lines = Object.entries(flags).map(([name, { about }]) => `  --${name.padEnd(14)}  ${about}`);
   return [
     `Usage: gatebook ${usage}`,
     '',

@@ -4,10 +4,10 @@ import { dirname } from 'node:path';
 import {
   ApplyConfiguration,
   type Configuration,
-  configurationHash,
   fileReferences,
   readConfiguration,
   StandingGrants,
+  withMetadataFiles,
 } from '#libs/configuration';
 import { deriveId } from '#libs/event-store';
 import { type CommandMetadata, INSTALLATION_TENANT, system } from '#libs/kernel';
@@ -84,7 +84,7 @@ async function configurationIn(file: string, { env }: Terminal): Promise<Configu
   const text = await readFile(file, 'utf8').catch(() => {
     throw new WrongUseError(`The file ${file} cannot be read.`);
   });
-  return readConfiguration(text, fileReferences(dirname(file), env));
+  return withMetadataFiles(readConfiguration(text, fileReferences(dirname(file), env)), new Date());
 }
 
 async function carryOut(access: Access, asked: Asked, terminal: Terminal): Promise<Outcome> {
@@ -99,7 +99,7 @@ async function carryOut(access: Access, asked: Asked, terminal: Terminal): Promi
   const request = { configuration, prune, onProgress: progressOn(terminal) };
   try {
     if (dryRun) return { ...(await configurations.plan(request)), applied: false };
-    const metadata = metadataFor(engine, configuration);
+    const metadata = metadataFor(engine, await configurations.hashOf(configuration));
     const { changes, losses, warnings } = await configurations.apply({ ...request, confirm, reason, metadata });
     return { changes, losses, warnings, confirm: null, applied: true };
   } finally {
@@ -107,19 +107,22 @@ async function carryOut(access: Access, asked: Asked, terminal: Terminal): Promi
   }
 }
 
-function applyWith({ database, store, codec, catalog, writePath, keyring }: Engine, publicUrl: string) {
+function applyWith(
+  { database, store, codec, catalog, writePath, keyring, secretValues: secrets }: Engine,
+  publicUrl: string,
+) {
   const standing = new StandingGrants({ database, store, codec });
-  return new ApplyConfiguration({ catalog, path: writePath, keyring, standing, publicUrl });
+  return new ApplyConfiguration({ catalog, path: writePath, keyring, standing, secrets, publicUrl });
 }
 
 /** On the host nobody is known by name: whoever may open the data may apply. */
-function metadataFor({ keyring, clock }: Engine, configuration: Configuration): CommandMetadata {
+function metadataFor({ keyring, clock }: Engine, hash: string): CommandMetadata {
   const commandId = randomUUID();
   return {
     tenant: INSTALLATION_TENANT,
     actor: system('command-line'),
     commandId,
-    commandDigest: keyring.lookupHmac('command', configurationHash(configuration)),
+    commandDigest: keyring.lookupHmac('command', hash),
     correlationId: commandId,
     now: clock.now().toISOString(),
     deriveId: (name) => deriveId(commandId, name),

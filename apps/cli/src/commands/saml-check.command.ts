@@ -1,56 +1,114 @@
-import { readFile } from 'node:fs/promises';
-import { SamlVerifier } from '#libs/federation';
-import { readInstant } from '#libs/platform';
-import { answer, type CommandLineCommand, EXIT, JSON_FLAG, textFlag, WrongUseError } from '../command.js';
-import { withInstallation } from '../installation.js';
-import { knownConnection } from '../saml-check/known-connection.js';
-import { trySignIn } from '../saml-check/sign-in-trial.js';
-import { trialText } from '../saml-check/trial-text.js';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { samlSettingsOf } from '#libs/configuration';
+import { type ExplainedResponse, type SamlSettings, SamlVerifier, samlIdentityOf } from '#libs/federation';
+import { readEnvironment } from '#libs/platform';
+import { accepted, type CheckReport, NOBODY, reportText } from '../checks/check-report.js';
+import { type ConnectionInFile, connectionIn, instantOf, textOf } from '../checks/connection-file.js';
+import {
+  type Arguments,
+  answer,
+  type CommandLineCommand,
+  EXIT,
+  type ExitCode,
+  JSON_FLAG,
+  type Terminal,
+  textFlag,
+  UndecidedError,
+  WrongUseError,
+} from '../command.js';
 
-/** `gatebook saml check`: what a sign-in with a captured response would do. */
+/** `gatebook saml check`: explains every check on a captured response, offline. */
 export const samlCheckCommand: CommandLineCommand = {
   name: 'saml check',
-  summary: 'show what a sign-in with a captured SAML response would do',
-  usage: 'saml check FILE --connection ID [--request-id ID] [--at INSTANT] [--json]',
+  summary: 'explain every check on a captured SAML response, offline',
+  usage: 'saml check --response FILE --connection FILE [--acs URL] [--at TIME] [--decryption-key FILE] [--json]',
   explanation:
-    'FILE holds the response as XML or as the base64 of the form field SAMLResponse. The verifier is the one that sign-ins go through.\n' +
-    'Prints personal data of the response. Changes nothing.',
-  positionals: 1,
+    'The response is XML or the base64 of the form field SAMLResponse; the connection one element of connections: in YAML. The verifier is\n' +
+    'the one that sign-ins go through. Which request a response answers cannot be known afterwards: that is not checked. Exit code 0: the\n' +
+    'response is accepted; 1: it is refused. What the connection makes of the person is told beside it. Prints personal data of the response.',
+  positionals: 0,
   flags: {
-    connection: { type: 'string', about: 'id of the connection that the response came through (required)' },
-    'request-id': { type: 'string', about: 'id of the request that it answers; without it, it came unasked' },
-    at: { type: 'string', about: 'the instant of the sign-in, such as 2026-01-31T09:00:00Z; default: now' },
+    response: { type: 'string', about: 'the captured response (required)' },
+    connection: { type: 'string', about: 'the connection (required)' },
+    acs: { type: 'string', about: 'where the response was posted; default: GATEBOOK_PUBLIC_URL/saml/CONNECTION/acs' },
+    at: { type: 'string', about: 'the instant to judge it for, such as 2026-01-31T09:00:00Z; default: now' },
+    'decryption-key': { type: 'string', about: 'private key (PEM) that the assertion was encrypted to' },
     ...JSON_FLAG,
   },
   async run(args, terminal) {
-    const [file] = args.positionals as [string];
-    const id = textFlag(args, 'connection');
-    if (!id) throw new WrongUseError('--connection ID says which connection the response came through.');
-    const samlResponse = await responseIn(file);
+    const [responseFile, connectionFile] = [textFlag(args, 'response'), textFlag(args, 'connection')];
+    if (!responseFile || !connectionFile) throw new WrongUseError('--response FILE and --connection FILE are needed.');
     const now = instantOf(textFlag(args, 'at'));
-    const connection = await withInstallation(terminal, { mayCreate: false }, (access) => knownConnection(access, id));
+    const connection = await connectionIn(connectionFile, terminal, now);
+    const settings = await settingsFor(connection, args, terminal);
+    const response = await textOf(responseFile);
     const verifier = new SamlVerifier({ threads: 1 });
     try {
-      const pendingRequestId = textFlag(args, 'request-id') ?? null;
-      const trial = await trySignIn(verifier, connection, { samlResponse, pendingRequestId, now });
-      answer(terminal, args, trial, trialText(trial));
-      return trial.refusal === null ? EXIT.done : EXIT.refused;
+      return show(await verifier.explain({ settings, response, now }), connection, args, terminal);
     } finally {
       await verifier.close();
     }
   },
 };
 
-async function responseIn(file: string): Promise<string> {
-  const text = await readFile(file, 'utf8').catch(() => {
-    throw new WrongUseError(`The file ${file} cannot be read.`);
-  });
-  return /^\s*</.test(text) ? Buffer.from(text.trim()).toString('base64') : text.trim();
+async function settingsFor(
+  { id, settings }: ConnectionInFile,
+  args: Arguments,
+  { env }: Terminal,
+): Promise<SamlSettings> {
+  const { saml } = settings;
+  if (saml === null) throw new UndecidedError(`The connection ${id} does not speak SAML.`);
+  if (saml.metadata !== null)
+    throw new UndecidedError(
+      `The connection ${id} reads its metadata from an address, which is not asked here. Save it and name it as metadataFile.`,
+    );
+  const wrong = saml.certificates.findIndex((pem) => !isCertificate(pem));
+  if (wrong >= 0) throw new UndecidedError(`Certificate ${wrong + 1} of the connection ${id} is none in PEM.`);
+  const keyFile = textFlag(args, 'decryption-key');
+  const keys = { signingKey: null, decryptionKeys: keyFile === undefined ? [] : [await privateKeyIn(keyFile)] };
+  const known = samlSettingsOf(id, settings, readEnvironment(env).publicUrl, keys);
+  const acsUrl = textFlag(args, 'acs') ?? known.acsUrl;
+  const spEntityId = saml.spEntityId ?? ownEntityId(acsUrl) ?? known.spEntityId;
+  return { ...known, acsUrl, spEntityId, signRequests: false };
 }
 
-function instantOf(text: string | undefined): Date {
-  if (text === undefined) return new Date();
-  const instant = readInstant(text);
-  if (instant === null) throw new WrongUseError('--at must be an instant in UTC such as 2026-01-31T09:00:00Z.');
-  return new Date(instant);
+/** What Gatebook calls itself where it is posted to, if that is one of its own addresses. */
+function ownEntityId(acsUrl: string): string | undefined {
+  return /\/saml\/[a-z0-9._-]+\/acs$/.test(acsUrl) ? acsUrl.replace(/acs$/, 'metadata') : undefined;
+}
+
+async function privateKeyIn(file: string): Promise<string> {
+  const pem = await textOf(file);
+  try {
+    createPrivateKey(pem);
+    return pem;
+  } catch {
+    throw new WrongUseError(`The file ${file} is not a private key in PEM.`);
+  }
+}
+
+function isCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).publicKey !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+function show(
+  { accepted: isAccepted, checks, remarks, refusal, assertion }: ExplainedResponse,
+  connection: ConnectionInFile,
+  args: Arguments,
+  terminal: Terminal,
+): ExitCode {
+  const report: CheckReport = {
+    accepted: isAccepted,
+    checks,
+    remarks,
+    refusal: refusal && { code: refusal.code, message: refusal.message },
+    ...(assertion ? accepted(samlIdentityOf(assertion), connection) : NOBODY),
+  };
+  answer(terminal, args, report, reportText(report));
+  if (refusal?.code === 'decryption-key-missing') return EXIT.undecided;
+  return isAccepted ? EXIT.done : EXIT.refused;
 }
