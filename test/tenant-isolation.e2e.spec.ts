@@ -4,7 +4,7 @@ import { api, eventually, type Installation, signIn, startInstallation, wholeLog
 type Operation = { readonly method: string; readonly path: string; readonly operation: OpenApiOperation };
 interface OpenApiOperation {
   readonly security?: readonly Record<string, unknown>[];
-  readonly parameters?: readonly { name: string; in: string; required?: boolean }[];
+  readonly parameters?: readonly { name: string; in: string; required?: boolean; schema?: { format?: string } }[];
   readonly requestBody?: { content?: { 'application/json'?: { schema?: { $ref?: string } } } };
 }
 
@@ -123,7 +123,8 @@ describe('another tenant’s key', () => {
       .replace('/withholdings/{role}', '/withholdings/acme.only')
       .replace(/\{[a-zA-Z]+\}/, own[noun] ?? 'unknown');
     const query = operation.parameters?.filter((parameter) => parameter.in === 'query' && parameter.required) ?? [];
-    return query.length === 0 ? filled : `${filled}?${query.map(({ name }) => `${name}=test`).join('&')}`;
+    const valueOf = ({ schema }: (typeof query)[number]) => (schema?.format === 'uuid' ? ids['account'] : 'test');
+    return query.length === 0 ? filled : `${filled}?${query.map((each) => `${each.name}=${valueOf(each)}`).join('&')}`;
   }
 
   async function statusOf(method: string, path: string, operation: OpenApiOperation): Promise<number> {

@@ -11,6 +11,8 @@ const CONTRACT = ['**/*.contract{,.*}.spec.ts', '**/contract/**/*.spec.ts'];
 const INTEGRATION = ['**/*.int.spec.ts'];
 // A services spec needs a server that takes seconds to start, such as a Kafka broker: one spec at a time.
 const SERVICES = ['**/*.services.spec.ts'];
+// An idp spec needs a real identity provider, which takes a quarter of a minute to start.
+const IDP = ['**/*.idp.spec.ts'];
 const not = (patterns) => patterns.map((pattern) => `!${pattern}`);
 const BESIDE_SOURCES = ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/tools'];
 const END_TO_END = ['<rootDir>/test'];
@@ -40,5 +42,14 @@ export const CHECKS = [
     heading: 'Tests on real services',
     specs: { roots: [...BESIDE_SOURCES, ...END_TO_END], match: SERVICES, serially: true },
   },
-  { name: 'e2e', heading: 'End-to-end tests', specs: { roots: END_TO_END, match: ['**/*.spec.ts', ...not(SERVICES)] } },
+  {
+    name: 'idp',
+    heading: 'Tests with Keycloak',
+    specs: { roots: END_TO_END, match: IDP, serially: true },
+  },
+  {
+    name: 'e2e',
+    heading: 'End-to-end tests',
+    specs: { roots: END_TO_END, match: ['**/*.spec.ts', ...not(SERVICES), ...not(IDP)] },
+  },
 ];

@@ -17,19 +17,22 @@ import { Metrics, RevocationMetrics } from '#libs/platform';
 import { subjectKeys, vaultCodec } from '#libs/vault';
 import { SamlController } from '../../apps/gate/src/saml/saml.controller.js';
 import { BrowserSessions } from '../../apps/gate/src/session/browser-sessions.js';
+import type { TestSignIns } from '../../apps/gate/src/setup/test-sign-ins.js';
 import { AssertionUses } from '../../apps/gate/src/sign-in/assertion-uses.js';
+import { BrowserSignIns } from '../../apps/gate/src/sign-in/browser-sign-ins.js';
 import { PendingSignIns } from '../../apps/gate/src/sign-in/pending-sign-ins.js';
 import { Refusals } from '../../apps/gate/src/sign-in/refusals.js';
 import { SignInCommand, SignInHandler } from '../../apps/gate/src/sign-in/sign-in.handler.js';
 import { SignInPreparation } from '../../apps/gate/src/sign-in/sign-in.preparation.js';
 import { SignInRefusals } from '../../apps/gate/src/sign-in/sign-in-refusals.js';
+import { SignIns } from '../../apps/gate/src/sign-in/sign-ins.js';
 import {
   AccountCommandHandler,
   RunAccountCommand,
 } from '../../apps/provisioning/src/accounts/account-command.handler.js';
 import { AccountCommandsController } from '../../apps/provisioning/src/accounts/account-commands.controller.js';
 import { AccountCreation } from '../../apps/provisioning/src/accounts/account-creation.js';
-import { LinkingByHand } from '../../apps/provisioning/src/accounts/linking-by-hand.js';
+import { WaysIn } from '../../apps/provisioning/src/accounts/ways-in.js';
 import { WriteRequests } from '../../apps/provisioning/src/accounts/write-request.js';
 import type { World } from './world.js';
 
@@ -48,6 +51,9 @@ export interface Node extends Ways {
   /** Events of the account that the last command of this node has appended, or had appended before. */
   readonly recorded: () => readonly RecordedEvent[];
 }
+
+/** Nobody here came by a setup link: what shows the result of a test sign-in is never asked. */
+const NOBODY_TESTS = undefined as unknown as TestSignIns;
 
 const revocations = new RevocationMetrics(new Metrics());
 
@@ -73,17 +79,17 @@ export function startNode({ engine }: World, { database, store }: Ways): Node {
     database,
     store,
     saml: new SamlController(
-      commands,
-      new PendingSignIns(signInTransactions(basis)),
-      new BrowserSessions(sessions(basis), catalog),
-      new AssertionUses(refusals, assertionReplays(basis)),
-      refusals,
+      new BrowserSignIns(
+        new SignIns(commands, new AssertionUses(refusals, assertionReplays(basis)), refusals),
+        new PendingSignIns(signInTransactions(basis)),
+        new BrowserSessions(sessions(basis), catalog),
+        NOBODY_TESTS,
+      ),
     ),
     accounts: new AccountCommandsController(
       commands,
       new WriteRequests(catalog, keyring, clock),
-      new AccountCreation(commands, catalog, keys, path),
-      new LinkingByHand(commands, keys, path, catalog),
+      new AccountCreation(commands, catalog, keys, path, new WaysIn(path, catalog)),
       catalog,
     ),
     identityKeysFollower: keysFollower,

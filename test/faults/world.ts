@@ -97,11 +97,20 @@ async function closeAll(engine: Engine, test: TestDatabase | undefined, dataDir:
 }
 
 /** Two customers, each with a connection, as every end-to-end test has them. */
-async function configure({ catalog, writePath, keyring, database, store, codec, clock }: Engine): Promise<void> {
+async function configure({
+  catalog,
+  writePath,
+  keyring,
+  database,
+  store,
+  codec,
+  clock,
+  secretValues: secrets,
+}: Engine): Promise<void> {
   const { certificatePem } = await createIdentityProviderKey({ commonName: 'test', now: clock.now() });
   const standing = new StandingGrants({ database, store, codec });
   const publicUrl = 'https://gatebook.example';
-  const configurations = new ApplyConfiguration({ catalog, path: writePath, keyring, standing, publicUrl });
+  const configurations = new ApplyConfiguration({ catalog, path: writePath, keyring, standing, secrets, publicUrl });
   await configurations.apply({
     configuration: readConfiguration(configurationOf(certificatePem), noReferences),
     prune: false,

@@ -22,6 +22,12 @@ export class BrowserLess {
     });
   }
 
+  /** Forgets a cookie, as when it runs out. */
+  lose(url: string, name: RegExp): void {
+    const jar = this.#jarOf(url);
+    for (const held of [...jar.keys()]) if (name.test(held)) jar.delete(held);
+  }
+
   /** Names of the cookies that this browser holds for a host. */
   cookieNames(url: string): string[] {
     return [...this.#jarOf(url).keys()];

@@ -1,14 +1,14 @@
 import { GENERATED, page, table } from './markdown.mjs';
 import { code, fieldsOf } from './schema-fields.mjs';
 
-const INTRODUCTION = `A configuration is a YAML file (JSON is YAML too) that says what an installation should be: tenants and, under each, directories, roles and connections. [\`config/example.yaml\`](../config/example.yaml) is a whole one, with comments.
+const INTRODUCTION = `A configuration is a YAML file (JSON is YAML too) that says what an installation should be: tenants and, under each, directories, roles, connections and clients. [\`config/example.yaml\`](../config/example.yaml) is a whole one, with comments.
 
 - \`npx gatebook apply FILE --dry-run\` prints the difference to what is; without the flag it is applied. Applying the same file again changes nothing. With \`GATEBOOK_CONFIG\` a server applies the file at start when it has changed.
 - What comes from the file is managed by it: the API answers 409 \`managed-by-config\` to a change, unless the change detaches the thing.
 - What the file no longer names is disabled. Only \`--prune\` removes it, for good: the id of a removed connection stays taken, and a removed role ends its grants.
 - A removal, a change of how people are recognised (a connection's directory or \`subject\`, a dropped directory), and a change that would end more of a connection’s grants than \`guard.maxLossPercent\`, needs \`--confirm HASH\` with the hash that the dry run printed.
 - A key that is not listed here is an error. Every error names its line; nothing is applied while there is one.
-- A text that begins with \`file:\` stands for a file of at most 65,536 bytes below the folder of the configuration, one that begins with \`env:\` for an environment variable whose name begins with \`GATEBOOK_SECRET_\`. Both work in the operator’s own file only, not through the API.
+- A text that begins with \`file:\` stands for a file of at most 65,536 bytes below the folder of the configuration (metadata: 8 MB; a logo: 32 kB), one that begins with \`env:\` for an environment variable whose name begins with \`GATEBOOK_SECRET_\`. Both work in the operator’s own file only, not through the API.
 
 Ids match \`[a-z0-9][a-z0-9._-]{0,62}\`. Attribute names are a letter followed by up to 63 letters, digits, dots, dashes or underscores. Domain names are in lower case. Durations are ISO-8601, in weeks, days, hours, minutes and seconds: \`P30D\`, \`PT8H\`, \`PT60S\`. A number behind ≤ is the most that is accepted: characters of a text, elements of a list. A file has at most 5,000,000 characters.`;
 
@@ -19,6 +19,9 @@ const TITLES = new Map([
   ['tenants[].roles[]', 'A role'],
   ['tenants[].connections[]', 'A connection'],
   ['tenants[].connections[].rules[]', 'A rule'],
+  ['tenants[].connections[].admission.allow[]', 'A rule of admission: whom a connection lets in'],
+  ['tenants[].connections[].admission.refuse[]', 'A rule of admission: whom a connection turns away'],
+  ['tenants[].clients[]', 'A client: an application that signs people in through Gatebook'],
 ]);
 
 /**

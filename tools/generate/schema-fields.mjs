@@ -54,6 +54,7 @@ function withoutNull(schema) {
 
 function typeOf(schema, path) {
   if (schema.title) return schema.title;
+  if (schema.$ref) return schema.$ref.slice(schema.$ref.lastIndexOf('/') + 1);
   if (schema.const !== undefined) return code(schema.const);
   if (schema.enum) return schema.enum.map(code).join(' · ');
   if (schema.anyOf) return schema.anyOf.map((choice) => typeOf(choice, path)).join(' or ');

@@ -110,17 +110,17 @@ describe('the projector', () => {
     const before = await openEngine({ environment, log, clock });
     const [encoded] = await before.codec.encode([history[0] as never]);
     await before.store.append(history[0]?.stream ?? '', -1, [
-      { ...(encoded as never as object), type: 'AccountMerged' } as never,
+      { ...(encoded as never as object), type: 'AccountFrozen' } as never,
     ]);
     await before.close();
 
     const server = await start();
     await sealAll(server);
-    await eventually(async () => (await readModelCheck(server))?.detail?.includes('AccountMerged') ?? false);
+    await eventually(async () => (await readModelCheck(server))?.detail?.includes('AccountFrozen') ?? false);
     expect(await readModelCheck(server)).toEqual({
       ready: false,
       detail:
-        'an unknown type of event stands at position 1 (AccountMerged); run the version of Gatebook that recorded it',
+        'an unknown type of event stands at position 1 (AccountFrozen); run the version of Gatebook that recorded it',
     });
     expect(await readPosition(server.get<Database>(DATABASE))).toEqual({ position: 0, storePosition: 0 });
     const leases = server.get<Leases>(LEASES);
