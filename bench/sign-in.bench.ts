@@ -15,8 +15,18 @@ import { cpuOfBareValidation } from './support/bare-node-saml.js';
 import { newIdentityProviderKey, writeConfiguration } from './support/identity-provider.js';
 import { cpuOfPostgres, cpuOfProcess, machineLoad } from './support/process-usage.js';
 import { freePort, startGatebook } from './support/server-process.js';
+import {
+  type Cell,
+  cpuOf,
+  measureCell,
+  nextPeople,
+  nextPerson,
+  rowOf,
+  type Subject,
+  signInAll,
+} from './support/sign-in-cells.js';
 import { SignInDriver } from './support/sign-in-driver.js';
-import { quantile, rounded, verdict } from './support/statistics.js';
+import { quantile, verdict } from './support/statistics.js';
 
 const [SIGN_INS = 400, WARM_UP = 1_000] = process.argv.slice(2, 4).map(Number);
 const ONLY = process.argv[4];
@@ -28,56 +38,9 @@ const KEYCLOAK =
   'Keycloak 26.7.5 with PostgreSQL 15, measured on 2 cores of the same kind: 26–32 ms first, 11–15 ms repeated; our own measurement, 2026-11';
 
 /** An installation under measurement. */
-interface Subject {
+interface Installation extends Subject {
   readonly name: string;
   readonly driver: SignInDriver;
-  /** CPU used so far, milliseconds. */
-  readonly cpu: () => { readonly gatebook: number; readonly postgres: number };
-}
-
-/** One kind of sign-in at one concurrency. */
-interface Cell {
-  readonly kind: 'first' | 'repeated';
-  readonly callers: number;
-  readonly perSecond: number;
-  readonly times: readonly number[];
-  readonly gatebook: number;
-  readonly postgres: number;
-}
-
-let people = 0;
-const nextPerson = () => `person${++people}`;
-
-/** Lets some callers at a time sign people in, one after the other. */
-async function signInAll(driver: SignInDriver, persons: readonly string[], callers: number): Promise<number[]> {
-  const waiting = persons.values();
-  const times: number[] = [];
-  const caller = async () => {
-    for (const person of waiting) times.push((await driver.signIn(person)).ms);
-  };
-  await Promise.all(Array.from({ length: callers }, caller));
-  return times;
-}
-
-async function measureCell(subject: Subject, kind: Cell['kind'], persons: string[], callers: number): Promise<Cell> {
-  const { driver, cpu } = subject;
-  const before = cpu();
-  const begun = performance.now();
-  const times = await signInAll(driver, persons, callers);
-  const seconds = (performance.now() - begun) / 1_000;
-  const last = nextPerson();
-  await driver.signIn(last);
-  await driver.visible(last); // everything before it is in the read model, too
-  const after = cpu();
-  const each = (name: 'gatebook' | 'postgres') => (after[name] - before[name]) / (persons.length + 1);
-  return {
-    kind,
-    callers,
-    perSecond: persons.length / seconds,
-    times,
-    gatebook: each('gatebook'),
-    postgres: each('postgres'),
-  };
 }
 
 /** First sign-ins arrive evenly at a rate; one after the other is watched until the API shows it. */
@@ -109,36 +72,24 @@ async function timesOfMe(driver: SignInDriver): Promise<number[]> {
   return times;
 }
 
-async function measure(subject: Subject): Promise<Cell[]> {
-  const known = Array.from({ length: Math.max(SIGN_INS, Math.ceil(WARM_UP / 2)) }, nextPerson);
+async function measure(subject: Installation): Promise<Cell[]> {
+  const known = nextPeople(Math.max(SIGN_INS, Math.ceil(WARM_UP / 2)));
   await signInAll(subject.driver, known, 4);
   await signInAll(subject.driver, known, 4);
   const cells: Cell[] = [];
   for (const callers of CONCURRENCY) {
-    cells.push(await measureCell(subject, 'first', Array.from({ length: SIGN_INS }, nextPerson), callers));
+    cells.push(await measureCell(subject, 'first', nextPeople(SIGN_INS), callers));
     cells.push(await measureCell(subject, 'repeated', known.slice(0, SIGN_INS), callers));
   }
   return cells;
 }
 
-function report({ name }: Subject, cells: readonly Cell[], bareMs: number): void {
-  const all = ({ gatebook, postgres }: Cell) => gatebook + postgres;
+function report({ name }: Installation, cells: readonly Cell[], bareMs: number): void {
   console.log(`\nsign-in, ${name}; bare node-saml ${bareMs.toFixed(1)} ms CPU; load of the machine ${machineLoad()}`);
-  console.table(
-    cells.map((cell) => ({
-      kind: cell.kind,
-      concurrency: cell.callers,
-      'sign-ins/s': rounded(cell.perSecond),
-      'p50 ms': rounded(quantile(cell.times, 0.5)),
-      'p99 ms': rounded(quantile(cell.times, 0.99)),
-      'Gatebook CPU ms': rounded(cell.gatebook),
-      'PostgreSQL CPU ms': rounded(cell.postgres),
-      'CPU ÷ bare node-saml': rounded(all(cell) / bareMs),
-    })),
-  );
+  console.table(cells.map((cell) => rowOf(cell, { name: 'bare node-saml', ms: bareMs })));
   for (const kind of ['first', 'repeated'] as const) {
-    const best = Math.min(...cells.filter((cell) => cell.kind === kind).map(all));
-    const worst = Math.max(...cells.filter((cell) => cell.kind === kind).map(all));
+    const best = Math.min(...cells.filter((cell) => cell.kind === kind).map(cpuOf));
+    const worst = Math.max(...cells.filter((cell) => cell.kind === kind).map(cpuOf));
     verdict(
       `CPU of a ${kind} sign-in, ${name} (best cell ${best.toFixed(1)}), worst cell`,
       worst,
@@ -162,7 +113,7 @@ async function measureOn(name: string, postgres: { readonly url: string } | null
     gatebook: cpuOfProcess(server.pid),
     postgres: socketFolder ? cpuOfPostgres(socketFolder) : 0,
   });
-  const subject = { name, driver: new SignInDriver(server.url, key), cpu };
+  const subject: Installation = { name, driver: new SignInDriver(server.url, key), cpu };
   const cells = await measure(subject);
   report(subject, cells, bareMs);
   const half = Math.max(...cells.filter(({ kind }) => kind === 'first').map(({ perSecond }) => perSecond)) / 2;

@@ -34,3 +34,7 @@ export class HttpClient {
     this.#agent.destroy();
   }
 }
+
+/** What a browser would send back of the cookies that it was given. */
+export const cookiesOf = ({ 'set-cookie': lines = [] }: IncomingHttpHeaders): string =>
+  lines.map((line) => line.split(';', 1)[0]).join('; ');

@@ -5,7 +5,7 @@ import { startPrivatePostgres } from '#libs/testing';
 import { temporaryFolder } from './engine-under-test.js';
 import { writeConfiguration } from './identity-provider.js';
 import { say } from './machine.js';
-import { cpuOfFamily, cpuOfPostgres, cpuOfProcess } from './process-usage.js';
+import { cpuOfFamily, cpuOfPostgres, cpuOfProcess, memoryOfProcess } from './process-usage.js';
 import type { Afterwards } from './run-benchmark.js';
 import { ADMIN_KEY, freePort, startGatebook } from './server-process.js';
 
@@ -22,6 +22,14 @@ export interface Installation {
   readonly name: string;
   readonly url: string;
   cpu(): CpuByGroup;
+  /** Of its one process, MB; null where there are several. */
+  readonly memory: (() => { readonly resident: number; readonly peak: number }) | null;
+}
+
+/** CPU used so far, in the two groups that one process has. */
+export function cpuOfOne({ cpu }: Installation): { readonly gatebook: number; readonly postgres: number } {
+  const { Gatebook = 0, PostgreSQL = 0 } = cpu();
+  return { gatebook: Gatebook, postgres: PostgreSQL };
 }
 
 /** What the benchmarks need of `tools/cluster/start-cluster.mjs`, which says more. */
@@ -72,16 +80,26 @@ export function startInstallation(
   afterwards: Afterwards,
 ): Promise<Installation | null> {
   if (kind === 'distributed') return startDistributed(key, afterwards);
-  return startOneProcess(kind, key, afterwards);
+  return startOneProcess({ kind, configure: (folder) => writeConfiguration(folder, key) }, afterwards);
 }
 
-async function startOneProcess(
-  kind: 'embedded' | 'postgres',
-  key: IdentityProviderKey,
+/** A Gatebook in one process. */
+export interface OneProcess {
+  readonly kind: 'embedded' | 'postgres';
+  /** Writes its configuration. @returns the path */
+  configure(folder: string): string;
+  /** Default: one that is free. */
+  readonly port?: number;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Starts a Gatebook of its own in one process. Null, with the reason on the console, where the machine lacks something. */
+export async function startOneProcess(
+  { kind, configure, port, env: more }: OneProcess,
   afterwards: Afterwards,
 ): Promise<Installation | null> {
   const folder = temporaryFolder(afterwards);
-  const env: Record<string, string> = { GATEBOOK_CONFIG: writeConfiguration(folder, key) };
+  const env: Record<string, string> = { GATEBOOK_CONFIG: configure(folder), ...more };
   let cpuOfDatabase: () => CpuByGroup = () => ({});
   if (kind === 'postgres') {
     const database = await startPrivatePostgres({ fsync: true });
@@ -94,10 +112,11 @@ async function startOneProcess(
     const sockets = new URL(database.url).searchParams.get('host');
     if (sockets) cpuOfDatabase = () => ({ PostgreSQL: cpuOfPostgres(sockets) });
   }
-  const server = await startGatebook(folder, await freePort(), env);
+  const server = await startGatebook(folder, port ?? (await freePort()), env);
   afterwards(() => server.stop());
   return {
     kind,
+    memory: () => memoryOfProcess(server.pid),
     name: kind === 'embedded' ? 'one process, embedded' : 'one process, PostgreSQL',
     url: server.url,
     cpu: () => ({ Gatebook: cpuOfProcess(server.pid), ...cpuOfDatabase() }),
@@ -129,6 +148,7 @@ async function startDistributed(key: IdentityProviderKey, afterwards: Afterwards
     name: 'separate processes, PostgreSQL and Kafka',
     url: cluster.urls['front'] ?? '',
     cpu: () => cpuByGroup(cluster.pids),
+    memory: null,
   };
 }
 
