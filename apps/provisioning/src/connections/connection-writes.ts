@@ -74,6 +74,7 @@ export class ConnectionWrites {
     const wanted = { domainOwnership: 'dns', ...said };
     const prepared = await this.changes.prepare({ tenant, id, settings: wanted, written: false });
     allow(asking.caller, prepared.settings, null);
+    if (joins(prepared.settings)) demandAdmin(asking.caller, ['linking']);
     await this.#store(prepared.secrets);
     const data = { connection: id, settings: prepared.settings, enabled, managedBy: 'api', reason } as const;
     return this.#write({ type: 'ConfigureConnection', data }, stream, asking, expecting({ asNew: true }));
@@ -140,6 +141,7 @@ export class ConnectionWrites {
     const { detach = false, reason } = body;
     const vouching = changedVouching(state.written, prepared.settings);
     if (detach && state.managedBy === 'config') vouching.push('managedBy');
+    if (vouching.length > 0 && joins(prepared.settings)) demandAdmin(caller, vouching);
     const warnings = await this.#vouchedAnew(state, vouching, caller);
     const settings = vouching.length > 0 ? vouchedBy(caller, prepared.settings) : prepared.settings;
     const data = { connection: id, settings, enabled, managedBy: 'api', detach, reason } as const;
@@ -151,10 +153,10 @@ export class ConnectionWrites {
   async #vouchedAnew(
     state: InTenant<ConnectionState>,
     paths: readonly string[],
-    { tenant, scopes }: Caller,
+    caller: Caller,
   ): Promise<readonly string[]> {
     if (paths.length === 0 || !(await this.changes.isReliedUpon(state, state.tenant))) return [];
-    if (tenant !== null && !scopes.has('admin')) throw new VouchingRefusedError(paths);
+    demandAdmin(caller, paths);
     return [
       `Connection ${state.id} changes who vouches for people, or for whom (${paths.join(', ')}). Whoever it names as one who is known here comes into that account.`,
     ];
@@ -205,6 +207,14 @@ function refuseStale(ifVersion: number | undefined, { version }: ConnectionState
 /** Recorded settings as somebody would send them: rules get their versions when they are recorded. */
 export function asSent({ rules, ...settings }: ConnectionSettings): ConnectionAsWritten {
   return { ...settings, rules: rules.map(({ version: _version, ...rule }) => rule) };
+}
+
+/** Whether people who come through a connection may be joined to accounts that others made. */
+const joins = ({ linking }: Pick<ConnectionSettings, 'linking'>): boolean => linking !== 'none';
+
+/** @throws {VouchingRefusedError} for a key of a tenant without the scope `admin` */
+function demandAdmin({ tenant, scopes }: Caller, paths: readonly string[]): void {
+  if (tenant !== null && !scopes.has('admin')) throw new VouchingRefusedError(paths);
 }
 
 /**

@@ -105,9 +105,16 @@ describe('a key of the tenant that may only write connections', () => {
     expect([refused.status, refused.body.code]).toEqual([403, 'vouching-refused']);
   });
 
+  it('cannot set up a connection that joins its people to accounts which others made', async () => {
+    const refused = await create('joining', OIDC, {}, narrow);
+    expect([refused.status, refused.body.code]).toEqual([403, 'vouching-refused']);
+    expect((await create('joining', OIDC, {}, administrator)).status).toBe(201);
+    expect((await patch('joining', { oidc: { clientId: 'another' } }, narrow)).body.code).toBe('vouching-refused');
+  });
+
   it('may still do what changes nobody’s word, and set up what nobody has come through yet', async () => {
-    await create('set-up', OIDC, {}, narrow);
-    expect((await patch('set-up', { oidc: { clientId: 'another' }, linking: 'none' }, narrow)).status).toBe(200);
+    expect((await create('set-up', { ...OIDC, linking: 'none' }, {}, narrow)).status).toBe(201);
+    expect((await patch('set-up', { oidc: { clientId: 'another' } }, narrow)).status).toBe(200);
     await send('POST', '/api/v1/connections/set-up/enable', { reason }, narrow);
     expect((await patch('set-up', { displayName: 'Acme', oidc: { clientSecret: 'new' } }, narrow)).status).toBe(200);
   });

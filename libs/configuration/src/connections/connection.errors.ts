@@ -37,7 +37,7 @@ export class VouchingRefusedError extends DomainError {
   readonly kind = 'forbidden';
   constructor(paths: readonly string[]) {
     super(
-      `Only a key of the installation, or one with the scope admin, can change who vouches for people who are linked already (${paths.join(', ')}). Ask somebody who has one, or make a new connection.`,
+      `Only a key of the installation, or one with the scope admin, can say who vouches for people who are known here already (${paths.join(', ')}). Ask somebody who has one, or make a connection that joins nobody (linking: none).`,
     );
   }
 }
