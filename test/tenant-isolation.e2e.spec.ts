@@ -123,8 +123,8 @@ describe('another tenant’s key', () => {
       .replace('/withholdings/{role}', '/withholdings/acme.only')
       .replace(/\{[a-zA-Z]+\}/, own[noun] ?? 'unknown');
     const query = operation.parameters?.filter((parameter) => parameter.in === 'query' && parameter.required) ?? [];
-    const valueOf = ({ schema }: (typeof query)[number]) => (schema?.format === 'uuid' ? ids['account'] : 'test');
-    return query.length === 0 ? filled : `${filled}?${query.map((each) => `${each.name}=${valueOf(each)}`).join('&')}`;
+    const sampleOf = ({ schema }: (typeof query)[number]) => (schema?.format === 'uuid' ? ids['account'] : 'test');
+    return query.length === 0 ? filled : `${filled}?${query.map((each) => `${each.name}=${sampleOf(each)}`).join('&')}`;
   }
 
   async function statusOf(method: string, path: string, operation: OpenApiOperation): Promise<number> {

@@ -53,7 +53,12 @@ const make = (clientId: string, over: object = {}) => send('POST', '/api/v1/clie
 describe('a client', () => {
   it('that several change at the same moment loses no change that was accepted', async () => {
     await make('contended');
-    const changes = [{ name: 'Contended' }, { admitWithoutRole: true }, { refresh: false }, { redirectUris: ['https://other.acme.example/'] }];
+    const changes = [
+      { name: 'Contended' },
+      { admitWithoutRole: true },
+      { refresh: false },
+      { redirectUris: ['https://other.acme.example/'] },
+    ];
     const path = '/api/v1/clients/contended';
     const answers = await Promise.all(changes.map((change) => send('PATCH', path, { ...change, reason: 'test' })));
     const accepted = changes.filter((_change, index) => answers[index]?.status === 200);
