@@ -211,6 +211,9 @@ function rememberGrants(grants: Map<string, Held>, { type, data }: AccountEvent)
     for (const { id, role, effectiveAt, until } of data.grants)
       grants.set(id, { account: data.account, role, from: effectiveAt, to: until });
   }
+  if (type === 'GrantsConfirmed') {
+    for (const { id } of data.grants) (grants.get(id) as Held).to = data.until;
+  }
   if (type === 'AccessRevoked') {
     for (const { id } of data.grants) {
       const grant = grants.get(id) as Held;
