@@ -11,6 +11,11 @@ const versions = EVENT_ENTRIES.flatMap(({ type, schemaVersion }) =>
 const sampleFile = (type: string, version: number) => join(SAMPLES, `${type}.v${version}.json`);
 const sample = (type: string, version = catalogue.entry(type)?.schemaVersion ?? 1) =>
   JSON.parse(readFileSync(sampleFile(type, version), 'utf8'));
+/** All samples of a version: data of several kinds has one of each, such as `PolicyDefined.v1.sod.json`. */
+const samplesOf = (type: string, version = catalogue.entry(type)?.schemaVersion ?? 1) =>
+  readdirSync(SAMPLES)
+    .filter((file) => file.startsWith(`${type}.v${version}.`))
+    .map((file) => JSON.parse(readFileSync(join(SAMPLES, file), 'utf8')));
 
 describe('the event catalogue', () => {
   it('knows each type once', () => {
@@ -24,7 +29,8 @@ describe('the event catalogue', () => {
   it('has no sample of an event that it does not know', () =>
     expect(
       readdirSync(SAMPLES).filter(
-        (file) => !versions.some(([type, version]) => sampleFile(type, version).endsWith(`/${file}`)),
+        (file) =>
+          !versions.some(([type, version]) => new RegExp(`^${type}\\.v${version}(\\.[a-z]+)?\\.json$`).test(file)),
       ),
     ).toEqual([]));
 
@@ -37,7 +43,7 @@ describe('the event catalogue', () => {
 describe.each(entries)('%s', (type, entry) => {
   it('is in the past tense, in a category in camelCase, and says when it is recorded', () => {
     expect(type).toMatch(/^([A-Z][a-z]+)+$/);
-    expect(type).toMatch(/(ed|[Hh]eld)(In|Out)?$/);
+    expect(type).toMatch(/(ed|[Hh]eld|Sent)(In|Out|Off|Upon)?$/);
     expect(entry.category).toMatch(/^[a-z]+([A-Z][a-z]+)*$/);
     expect(entry.recordedWhen).toMatch(/^[a-z].{15,}[^.]$/);
   });
@@ -63,11 +69,13 @@ describe.each(entries)('%s', (type, entry) => {
 describe('a frozen sample', () => {
   it.each(versions)('of %s at version %i is read by this software', (type, version) => {
     expect(existsSync(sampleFile(type, version))).toBe(true);
-    expect(catalogue.problems(type, catalogue.upcast(type, sample(type, version), version))).toEqual([]);
+    for (const each of samplesOf(type, version))
+      expect(catalogue.problems(type, catalogue.upcast(type, each, version))).toEqual([]);
   });
 
   it.each(entries)('of %s shows each of its personal fields', (type, entry) => {
-    for (const { path } of entry.personal) expect([path, reached(sample(type), path)]).not.toEqual([path, []]);
+    for (const { path } of entry.personal)
+      expect([path, samplesOf(type).flatMap((each) => reached(each, path))]).not.toEqual([path, []]);
   });
 });
 
@@ -135,6 +143,7 @@ interface Schema {
   readonly additionalProperties?: Schema | boolean;
   readonly items?: Schema;
   readonly anyOf?: readonly Schema[];
+  readonly oneOf?: readonly Schema[];
   readonly maxLength?: number;
   readonly maxItems?: number;
   readonly pattern?: string;
@@ -148,14 +157,17 @@ function hasPath(schema: Schema, path: string): boolean {
   const name = step.replace('[]', '');
   const field = schema.properties?.[name];
   const inner = step.endsWith('[]') ? field?.items : field;
-  return inner !== undefined && (rest.length === 0 || hasPath(inner, rest.join('.')));
+  const here = inner !== undefined && (rest.length === 0 || hasPath(inner, rest.join('.')));
+  return here || choicesIn(schema).some((choice) => hasPath(choice, path));
 }
+
+const choicesIn = ({ anyOf = [], oneOf = [] }: Schema): readonly Schema[] => [...anyOf, ...oneOf];
 
 /** What a sample holds at a path, all elements of lists; null counts as nothing. */
 function reached(data: unknown, path: string): unknown[] {
   const [step = '', ...rest] = path.split('.');
   const field = (data as Record<string, unknown>)[step.replace('[]', '')];
-  const values = (step.endsWith('[]') ? (field as unknown[]) : [field]).filter(
+  const values = (step.endsWith('[]') ? ((field ?? []) as unknown[]) : [field]).filter(
     (value) => value !== null && value !== undefined,
   );
   return rest.length === 0 ? values : values.flatMap((value) => reached(value, rest.join('.')));
@@ -165,7 +177,7 @@ function reached(data: unknown, path: string): unknown[] {
 function unbounded(schema: Schema, path = ''): string[] {
   if (schema.const !== undefined || schema.enum) return [];
   const inner = [
-    ...(schema.anyOf ?? []).map((choice) => [path, choice] as const),
+    ...choicesIn(schema).map((choice) => [path, choice] as const),
     ...Object.entries(schema.properties ?? {}).map(([name, field]) => [`${path}.${name}`, field] as const),
     ...(schema.items ? [[`${path}[]`, schema.items] as const] : []),
     ...(typeof schema.additionalProperties === 'object' ? [[`${path}.*`, schema.additionalProperties] as const] : []),

@@ -1,8 +1,14 @@
 import type { EventEntry } from './event-entry.js';
 import * as account from './events/account.events.js';
+import * as change from './events/change.events.js';
 import * as client from './events/client.events.js';
 import * as connection from './events/connection.events.js';
+import * as elevation from './events/elevation.events.js';
+import * as finding from './events/finding.events.js';
 import * as installation from './events/installation.events.js';
+import * as notice from './events/notice.events.js';
+import * as policy from './events/policy.events.js';
+import * as review from './events/review.events.js';
 import * as role from './events/role.events.js';
 import * as signIn from './events/sign-in.events.js';
 
@@ -10,9 +16,20 @@ const isEntry = (value: unknown): value is EventEntry =>
   typeof value === 'object' && value !== null && 'recordedWhen' in value;
 
 /** Every type of event there is, in the order in which the documentation lists them. */
-export const EVENT_ENTRIES: readonly EventEntry[] = [account, signIn, connection, role, client, installation].flatMap(
-  (module) => Object.values(module).filter(isEntry),
-);
+export const EVENT_ENTRIES: readonly EventEntry[] = [
+  account,
+  signIn,
+  connection,
+  role,
+  client,
+  policy,
+  review,
+  elevation,
+  finding,
+  change,
+  notice,
+  installation,
+].flatMap((module) => Object.values(module).filter(isEntry));
 
 /** Looks up what is known about types of events. */
 export interface Catalogue {

@@ -2,9 +2,15 @@ import type { z } from 'zod';
 import type { DomainEvent } from '#libs/kernel';
 import type { EventEntry } from './event-entry.js';
 import type * as account from './events/account.events.js';
+import type * as change from './events/change.events.js';
 import type * as client from './events/client.events.js';
 import type * as connection from './events/connection.events.js';
+import type * as elevation from './events/elevation.events.js';
+import type * as finding from './events/finding.events.js';
 import type * as installation from './events/installation.events.js';
+import type * as notice from './events/notice.events.js';
+import type * as policy from './events/policy.events.js';
+import type * as review from './events/review.events.js';
 import type * as role from './events/role.events.js';
 import type * as signIn from './events/sign-in.events.js';
 
@@ -24,6 +30,8 @@ export type UserReactivated = Of<'UserReactivated', typeof account.userReactivat
 export type GrantsConfirmed = Of<'GrantsConfirmed', typeof account.grantsConfirmed>;
 export type AccountMerged = Of<'AccountMerged', typeof account.accountMerged>;
 export type AccountAbsorbed = Of<'AccountAbsorbed', typeof account.accountAbsorbed>;
+export type GrantsReduced = Of<'GrantsReduced', typeof account.grantsReduced>;
+export type SodConflictPrevented = Of<'SodConflictPrevented', typeof account.sodConflictPrevented>;
 
 /** What happens when people come and go, each as it is recorded. */
 export type SignedIn = Of<'SignedIn', typeof signIn.signedIn>;
@@ -62,6 +70,61 @@ export type ApplicationSignedIn = Of<'ApplicationSignedIn', typeof client.applic
 export type ApplicationSignInRefused = Of<'ApplicationSignInRefused', typeof client.applicationSignInRefused>;
 export type ApplicationSessionsEnded = Of<'ApplicationSessionsEnded', typeof client.applicationSessionsEnded>;
 
+/** What happens to policies, each as it is recorded. */
+export type PolicyDefined = Of<'PolicyDefined', typeof policy.policyDefined>;
+export type PolicyChanged = Of<'PolicyChanged', typeof policy.policyChanged>;
+export type PolicyEnabled = Of<'PolicyEnabled', typeof policy.policyEnabled>;
+export type PolicyDisabled = Of<'PolicyDisabled', typeof policy.policyDisabled>;
+export type PolicyRemoved = Of<'PolicyRemoved', typeof policy.policyRemoved>;
+
+/** What happens to access reviews, each as it is recorded. */
+export type AccessReviewOpened = Of<'AccessReviewOpened', typeof review.accessReviewOpened>;
+export type AccessReviewPopulated = Of<'AccessReviewPopulated', typeof review.accessReviewPopulated>;
+export type AccessReviewHeld = Of<'AccessReviewHeld', typeof review.accessReviewHeld>;
+export type AccessReviewClosed = Of<'AccessReviewClosed', typeof review.accessReviewClosed>;
+export type AccessReviewSignedOff = Of<'AccessReviewSignedOff', typeof review.accessReviewSignedOff>;
+
+/** What happens to review items, each as it is recorded. */
+export type ReviewItemOpened = Of<'ReviewItemOpened', typeof review.reviewItemOpened>;
+export type ReviewItemAssigned = Of<'ReviewItemAssigned', typeof review.reviewItemAssigned>;
+export type ReviewItemReminded = Of<'ReviewItemReminded', typeof review.reviewItemReminded>;
+export type ReviewDecisionRecorded = Of<'ReviewDecisionRecorded', typeof review.reviewDecisionRecorded>;
+export type ReviewItemClosed = Of<'ReviewItemClosed', typeof review.reviewItemClosed>;
+export type ReviewItemReopened = Of<'ReviewItemReopened', typeof review.reviewItemReopened>;
+
+/** What happens to elevations, each as it is recorded. */
+export type ElevationRequested = Of<'ElevationRequested', typeof elevation.elevationRequested>;
+export type ElevationApproved = Of<'ElevationApproved', typeof elevation.elevationApproved>;
+export type ElevationRefused = Of<'ElevationRefused', typeof elevation.elevationRefused>;
+export type ElevationExtended = Of<'ElevationExtended', typeof elevation.elevationExtended>;
+export type ElevationEnded = Of<'ElevationEnded', typeof elevation.elevationEnded>;
+
+/** What happens to findings, each as it is recorded. */
+export type FindingRaised = Of<'FindingRaised', typeof finding.findingRaised>;
+export type SodViolationDetected = Of<'SodViolationDetected', typeof finding.sodViolationDetected>;
+export type FindingAssigned = Of<'FindingAssigned', typeof finding.findingAssigned>;
+export type FindingAccepted = Of<'FindingAccepted', typeof finding.findingAccepted>;
+export type FindingActedUpon = Of<'FindingActedUpon', typeof finding.findingActedUpon>;
+export type FindingResolved = Of<'FindingResolved', typeof finding.findingResolved>;
+
+/** What happens to exceptions from segregation of duties, each as it is recorded. */
+export type SodExceptionGranted = Of<'SodExceptionGranted', typeof finding.sodExceptionGranted>;
+export type SodExceptionEnded = Of<'SodExceptionEnded', typeof finding.sodExceptionEnded>;
+
+/** What happens to the use of access, each as it is recorded. */
+export type UsageReported = Of<'UsageReported', typeof finding.usageReported>;
+
+/** What happens to changes that wait for a second person, each as it is recorded. */
+export type ChangeHeld = Of<'ChangeHeld', typeof change.changeHeld>;
+export type ChangeApproved = Of<'ChangeApproved', typeof change.changeApproved>;
+export type ChangeRefused = Of<'ChangeRefused', typeof change.changeRefused>;
+export type ChangeApplied = Of<'ChangeApplied', typeof change.changeApplied>;
+export type EmergencyChangeRecorded = Of<'EmergencyChangeRecorded', typeof change.emergencyChangeRecorded>;
+
+/** What happens to notices, each as it is recorded. */
+export type NoticeSent = Of<'NoticeSent', typeof notice.noticeSent>;
+export type NoticeFailed = Of<'NoticeFailed', typeof notice.noticeFailed>;
+
 /** What happens to the installation, its tenants and keys, each as it is recorded. */
 export type InstallationCreated = Of<'InstallationCreated', typeof installation.installationCreated>;
 export type DatabaseAttached = Of<'DatabaseAttached', typeof installation.databaseAttached>;
@@ -89,7 +152,9 @@ export type AccountEvent =
   | UserReactivated
   | GrantsConfirmed
   | AccountMerged
-  | AccountAbsorbed;
+  | AccountAbsorbed
+  | GrantsReduced
+  | SodConflictPrevented;
 
 /** Everything that can happen to a connection. */
 export type ConnectionEvent =
@@ -121,3 +186,46 @@ export type ApiKeyEvent = ApiKeyCreated | ApiKeyRevoked;
 
 /** Everything that can happen to a one-time administrator link. */
 export type SetupLinkEvent = SetupLinkIssued | SetupLinkUsed;
+
+/** Everything that can happen to a policy. */
+export type PolicyEvent = PolicyDefined | PolicyChanged | PolicyEnabled | PolicyDisabled | PolicyRemoved;
+
+/** Everything that can happen to an access review. */
+export type AccessReviewEvent =
+  | AccessReviewOpened
+  | AccessReviewPopulated
+  | AccessReviewHeld
+  | AccessReviewClosed
+  | AccessReviewSignedOff;
+
+/** Everything that can happen to an item of an access review. */
+export type ReviewItemEvent =
+  | ReviewItemOpened
+  | ReviewItemAssigned
+  | ReviewItemReminded
+  | ReviewDecisionRecorded
+  | ReviewItemClosed
+  | ReviewItemReopened;
+
+/** Everything that can happen to an elevation. */
+export type ElevationEvent =
+  | ElevationRequested
+  | ElevationApproved
+  | ElevationRefused
+  | ElevationExtended
+  | ElevationEnded;
+
+/** Everything that can happen to a finding. */
+export type FindingEvent =
+  | FindingRaised
+  | SodViolationDetected
+  | FindingAssigned
+  | FindingAccepted
+  | FindingActedUpon
+  | FindingResolved;
+
+/** Everything that can happen to an exception from segregation of duties. */
+export type SodExceptionEvent = SodExceptionGranted | SodExceptionEnded;
+
+/** Everything that can happen to a change that waits for a second person. */
+export type HeldChangeEvent = ChangeHeld | ChangeApproved | ChangeRefused | ChangeApplied | EmergencyChangeRecorded;

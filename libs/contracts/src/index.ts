@@ -14,6 +14,8 @@ export type * from './event-types.js';
 export { type ClientSettings, clientSettings } from './events/client.events.js';
 export type { MetadataFacts } from './events/connection.events.js';
 export { SCOPES, type Scope, type TenantSettings, tenantSettings } from './events/installation.events.js';
+export { NOTICE_KINDS } from './events/notice.events.js';
+export { REVIEW_CAUSES } from './events/review.events.js';
 export { type RoleSettings, roleSettings } from './events/role.events.js';
 export {
   type Expression,
@@ -22,6 +24,25 @@ export {
   type RuleCondition,
   ruleCondition,
 } from './mapping-language.js';
+export {
+  type ConformancePolicy,
+  type ElevationPolicy,
+  FINDING_KINDS,
+  type FindingAction,
+  type FindingKind,
+  POLICY_PRINCIPALS,
+  type PolicySettings,
+  policySettings,
+  REVIEW_TRIGGERS,
+  type Reviewer,
+  type ReviewPolicy,
+  type ReviewScope,
+  type ReviewTrigger,
+  reviewPolicy,
+  type SodPolicy,
+  WATCHED_KINDS,
+  type WatchPolicy,
+} from './policy-settings.js';
 export {
   type AccountSource,
   type ClaimList,

@@ -133,6 +133,8 @@ export const revocationCode = z.enum([
   'lease-expired',
   'identity-unlinked',
   'account-merged',
+  'elevation-ended',
+  'review',
 ]);
 
 export const accessRevoked = event(
@@ -164,12 +166,17 @@ export const roleWithheld = event(
     rules: z.array(z.string().max(160)).max(GRANTS_PER_EVENT_MAX),
     /** The claims that matched, in canonical JSON; other values end the withholding. */
     matched: z.string().max(100_000).nullable(),
+    /** From when on; null: at once. Until then no rule gives the role for longer. */
+    from: instant.nullable(),
+    /** Id of the decision of a review that asked for it; null where somebody did by hand. */
+    decision: uuid.nullable(),
     reason,
   }),
   [
     { path: 'matched', subject: 'account' },
     { path: 'reason', subject: 'account' },
   ],
+  [(first) => ({ ...(first as object), from: null, decision: null })],
 );
 
 export const roleWithholdingLifted = event(
@@ -242,4 +249,49 @@ export const accountAbsorbed = event(
     { path: 'links[].subject', subject: 'account' },
     { path: 'reason', subject: 'account' },
   ],
+);
+
+export const grantsReduced = event(
+  'account',
+  'GrantsReduced',
+  'a review decides that grants end earlier than they would, or at all',
+  z.strictObject({
+    account: uuid,
+    grants: z
+      .array(z.strictObject({ id: uuid, role: name }))
+      .min(1)
+      .max(GRANTS_PER_EVENT_MAX),
+    /** The new end, exclusive. */
+    until: instant,
+    /** Id of the decision. */
+    decision: uuid.nullable(),
+    reason,
+  }),
+  [{ path: 'reason', subject: 'account' }],
+);
+
+export const sodConflictPrevented = event(
+  'account',
+  'SodConflictPrevented',
+  'a sign-in does not give roles that the account must not hold beside others; recorded when that changes',
+  z.strictObject({
+    account: uuid,
+    conflicts: z
+      .array(
+        z.strictObject({
+          policy: name,
+          policyVersion: z.int().positive(),
+          /** Roles that were kept back, each with the rule that would have given it. */
+          keptBack: z
+            .array(z.strictObject({ role: name, rule: name, ruleVersion: z.int().positive() }))
+            .min(1)
+            .max(100),
+          /** Roles that the account holds and that stand against them; empty where the roles kept back stand against each other. */
+          held: z.array(name).max(100),
+        }),
+      )
+      .max(100),
+    connection: name,
+    evidence,
+  }),
 );

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { event, type PersonalField, type Upcaster } from '../event-entry.js';
-import { instant, name, reason, sha256, uuid } from '../vocabulary.js';
+import { claimValue, instant, name, reason, sha256, uuid } from '../vocabulary.js';
 
 /** Whatever a person writes may be about a person. */
 const REASON: PersonalField = { path: 'reason', subject: 'stream' };
 
 const duration = z.string().max(32);
+const approvals = z.int().min(0).max(5);
 
 /** What holds for a whole customer organisation, defaults filled in. Durations are ISO-8601. */
 export const tenantSettings = z.strictObject({
@@ -24,7 +25,36 @@ export const tenantSettings = z.strictObject({
     )
     .min(1)
     .max(100),
+  applications: z
+    .array(
+      z.strictObject({
+        id: name,
+        name: z.string().min(1).max(200),
+        /** A principal: userName or verified e-mail, resolved when used. */
+        owner: claimValue.nullable(),
+      }),
+    )
+    .max(1000),
+  /** How many others must approve of a change of each kind; 0: nobody. */
+  changeApproval: z.strictObject({
+    connections: approvals,
+    rules: approvals,
+    policies: approvals,
+    privilegedRoles: approvals,
+  }),
+  /** Where notices go beside the mailboxes of people; the secret is the fingerprint of a value in the vault. */
+  notices: z.strictObject({
+    webhook: z.strictObject({ url: z.url().max(2048), secret: z.string().max(100) }).nullable(),
+  }),
 });
+
+/** Before there were policies, nobody named owners of applications or asked for a second person. */
+const liftTenant: Upcaster = (data) => {
+  const { settings, ...rest } = data as { readonly settings: object };
+  const changeApproval = { connections: 0, rules: 0, policies: 0, privilegedRoles: 0 };
+  return { ...rest, settings: { ...settings, applications: [], changeApproval, notices: { webhook: null } } };
+};
+const OWNERS: PersonalField = { path: 'settings.applications[].owner', subject: 'principal' };
 
 export const installationCreated = event(
   'installation',
@@ -59,7 +89,8 @@ export const tenantRegistered = event(
   'TenantRegistered',
   'a customer organisation is made known',
   z.strictObject({ tenant: name, settings: tenantSettings, reason: reason.nullable() }),
-  [REASON],
+  [OWNERS, REASON],
+  [liftTenant],
 );
 
 export const tenantChanged = event(
@@ -72,7 +103,8 @@ export const tenantChanged = event(
     changed: z.array(z.string().max(80)).max(50),
     reason: reason.nullable(),
   }),
-  [REASON],
+  [OWNERS, REASON],
+  [liftTenant],
 );
 
 /** Rights of an API key. */
