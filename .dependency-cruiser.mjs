@@ -38,8 +38,8 @@ export default {
       name: 'pure-core',
       severity: 'error',
       from: { path: '^libs/(kernel|domain)/', pathNot: '[.]spec[.]ts$' },
-      // re2js is pure as well: rules have to try patterns in linear time (docs/adr/0017)
-      to: { dependencyTypes: ['core', 'npm'], pathNot: 'node_modules/re2js/' },
+      // pure as well: re2js tries patterns in linear time (docs/adr/0017), croner reads cron when it is given instants (docs/adr/0018)
+      to: { dependencyTypes: ['core', 'npm'], pathNot: 'node_modules/(re2js|croner)/' },
     },
     {
       name: 'nest-only-in-apps-and-platform',
@@ -71,6 +71,12 @@ export default {
       severity: 'error',
       from: { path: '^(apps|libs)/', pathNot: ['^libs/event-store/src/kurrentdb/', '^libs/testing/'] },
       to: { path: 'node_modules/@kurrent/kurrentdb-client/' },
+    },
+    {
+      name: 'mail-client-only-in-notices',
+      severity: 'error',
+      from: { path: '^(apps|libs)/', pathNot: ['^libs/notices/', '[.]int[.]spec[.]ts$'] },
+      to: { path: 'node_modules/(nodemailer|smtp-server)/' },
     },
     {
       name: 'contracts-import-kernel-only',

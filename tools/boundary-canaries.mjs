@@ -35,6 +35,7 @@ export const CANARIES = {
   'kernel-is-leaf': { file: 'libs/kernel/src/canary.ts', text: "import '#libs/contracts';" },
   'lib-only-via-index': { file: 'apps/gate/src/deep.ts', text: "import '../../../libs/domain/src/inner.js';" },
   'apps-isolated': { file: 'apps/audit/src/neighbour.ts', text: "import '../../gate/src/main.js';" },
+  'mail-client-only-in-notices': { file: 'apps/gate/src/mailing.ts', text: "import 'nodemailer';" },
   'no-dev-deps': { file: 'apps/gate/src/dev-dependency.ts', text: "import 'fast-check';" },
   'testing-only-in-specs': { file: 'apps/gate/src/fixtures.ts', text: "import '#libs/testing';" },
   'pure-core': { file: 'libs/domain/src/impure.ts', text: "import 'node:crypto';" },

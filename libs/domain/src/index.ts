@@ -3,10 +3,12 @@ export { accountDecider } from './account/account.decider.js';
 export * from './account/account.errors.js';
 export {
   type AccountState,
+  countsAt,
   type Grant,
   grantsHeld,
   isLinked,
   isOpen,
+  type KeptBack,
   NO_ACCOUNT,
   openGrants,
   rolesHeld,
@@ -73,6 +75,90 @@ export { ATTRIBUTES_MAX, STANDARD_ATTRIBUTES } from './connection/offered-attrib
 export { ownedDomains } from './connection/owned-domains.js';
 export { regexpProblem } from './connection/regexps.js';
 export { type DueRole, dueKey, type Judgement, judgeRules, rolesDue } from './connection/rules.js';
+export type { ElevationCommand, RequestElevation, SaidBy } from './elevation/elevation.commands.js';
+export { elevationDecider } from './elevation/elevation.decider.js';
+export * from './elevation/elevation.errors.js';
+export type { ElevationState } from './elevation/elevation.state.js';
+export { type ElevationOffer, offerFor, stillAllows } from './elevation/elevation-offer.js';
+export { type ConformanceFacts, requirementsUnmet } from './finding/conformance.js';
+export { isDormant } from './finding/dormant.js';
+export type * from './finding/finding.commands.js';
+export { findingDecider } from './finding/finding.decider.js';
+export {
+  ACCEPTANCE_DAYS_MAX,
+  AcceptanceEndError,
+  FindingNotFoundError,
+  FindingNotYoursError,
+  FindingResolvedError,
+  OwnFindingError,
+} from './finding/finding.errors.js';
+export type { FindingState } from './finding/finding.state.js';
+export {
+  burstFrom,
+  type ConnectionAge,
+  endsQuietTime,
+  type HourCount,
+  hourOf,
+  isBurst,
+  isPastFirstDays,
+  isSettled,
+  USUAL_DAYS,
+} from './finding/insights.js';
+export { isStillLost, type OrphanCode, SILENT_AFTER_MS } from './finding/orphan.js';
+export { groupsUnknownTooLong, UNKNOWN_FOR_MAX_MS, UNKNOWN_SIGN_INS_MAX } from './finding/unknown-groups.js';
+export { type GrantUse, unusedSince } from './finding/unused.js';
+export {
+  type ChangeArea,
+  type ChangeLookedAt,
+  type ConnectionBeforeOrAfter,
+  changeAreas,
+  type RoleBeforeOrAfter,
+} from './held-change/change-areas.js';
+export type { HeldChangeCommand } from './held-change/held-change.commands.js';
+export { heldChangeDecider } from './held-change/held-change.decider.js';
+export * from './held-change/held-change.errors.js';
+export type { HeldChangeState } from './held-change/held-change.state.js';
+export {
+  type ConfigurePolicy,
+  type PolicyCommand,
+  PolicyKindFixedError,
+  PolicyNotFoundError,
+  PolicyStaleError,
+  type PolicyState,
+  policyDecider,
+  type RemovePolicy,
+  type SwitchPolicy,
+} from './policy/policy.decider.js';
+export {
+  type AccessReviewCommand,
+  type AccessReviewState,
+  accessReviewDecider,
+  type CloseReview,
+  type HoldReview,
+  type MarkPopulated,
+  type OpenReview,
+  type SignOffReview,
+} from './review/access-review.decider.js';
+export * from './review/access-review.errors.js';
+export { type EarlierAnswer, mayCarryForward } from './review/carry-forward.js';
+export { type DueNow, deadlinesOf, stageTimes } from './review/deadlines.js';
+export { type Certified, fingerprintOf, whatChanged } from './review/fingerprint.js';
+export { lastOccurrence, nextOccurrence, scheduleProblem } from './review/occurrences.js';
+export { INACTIVE_DAYS, type RecommendationFacts, recommend } from './review/recommendation.js';
+export * from './review/review-item.commands.js';
+export { reviewItemDecider } from './review/review-item.decider.js';
+export * from './review/review-item.errors.js';
+export { type ItemDecision, needsReopening, type ReviewItemState } from './review/review-item.state.js';
+export { type GrantInScope, inScope } from './review/review-scope.js';
+export { giverOf, type ReviewerFacts, reviewersFor } from './review/reviewers.js';
+export { deliveryOf, type Silence, type SilentItem, silence, type ToldAt } from './review/silence.js';
+export {
+  type FiredTrigger,
+  ruleVersionSince,
+  type TriggerContext,
+  triggersOf,
+  wentBefore,
+} from './review/triggers.js';
 export {
   type DefineRole,
   type RetireRole,
@@ -90,4 +176,37 @@ export {
   type UseSetupLink,
 } from './setup-link/setup-link.decider.js';
 export { ADMISSION_CODES, type AdmissionCode, SignInRefusedError } from './sign-in/sign-in-refused.error.js';
+export {
+  conflictsOf,
+  type ExceptionInForce,
+  type PolicyInForce,
+  preventiveRules,
+  preventiveRulesFrom,
+  type SodConflict,
+  type SodRule,
+  type SodSource,
+  sodRules,
+} from './sod/sod-rules.js';
+export {
+  type EndSodException,
+  type ExpireSodException,
+  type GrantSodException,
+  isOpenException,
+  NO_SOD_EXCEPTION,
+  SOD_EXCEPTION_DAYS_MAX,
+  type SodExceptionCommand,
+  SodExceptionEndInvalidError,
+  SodExceptionExistsError,
+  SodExceptionNotFoundError,
+  type SodExceptionState,
+  sodExceptionDecider,
+} from './sod-exception/sod-exception.decider.js';
 export { type ConfigureTenant, type TenantState, tenantDecider } from './tenant/tenant.decider.js';
+export {
+  type ReportUsage,
+  USAGE_ENTRIES_MAX,
+  UsageAccountsUnknownError,
+  type UsageState,
+  UsageTimeError,
+  usageDecider,
+} from './usage/usage.decider.js';

@@ -3,6 +3,8 @@ import type { Command } from '#libs/kernel';
 import type { Claims } from '../connection/claims.js';
 import type { MappedIdentity } from '../connection/identity-mapping.js';
 import type { Judgement } from '../connection/rules.js';
+import type { SodRule } from '../sod/sod-rules.js';
+import type { Withholding } from './account.state.js';
 import type { Authority } from './profile-merge.js';
 
 /** A connection as it stood when the decision was made. */
@@ -28,6 +30,8 @@ export type SignIn = Command<
     /** Roles that the catalogue of the tenant holds and has not retired. */
     readonly liveRoles: ReadonlySet<string>;
     readonly authority: Authority;
+    /** What the account must not hold together: roles that rules would add to a conflict are kept back. */
+    readonly sod: readonly SodRule[];
     /** Id of the `SignedIn` event. */
     readonly evidence: string;
   }
@@ -58,18 +62,84 @@ export type AssignRole = Command<
     readonly until: string | null;
     /** Gives the role although it is withheld. */
     readonly overrideWithholding: boolean;
+    /** What the account must not hold together: refused where this role would be in conflict. */
+    readonly sod: readonly SodRule[];
     readonly reason: string;
   }
 >;
 
-/** An administrator ends one grant. */
+/** An administrator, or a review, ends one grant. */
 export type RevokeGrant = Command<
   'RevokeGrant',
   {
     readonly grant: string;
     /** Whether rules may give the role again; required for a grant that a rule gave. */
     readonly withhold: boolean | null;
+    /** Id of the review's decision; null when somebody does it by hand. */
+    readonly decision: string | null;
     readonly reason: string;
+  }
+>;
+
+/** A review decides that a role ends at an instant and is withheld from then on. */
+export type ReduceGrants = Command<
+  'ReduceGrants',
+  {
+    /** The grant that was reviewed; every grant of the role by a rule is reduced in any case. */
+    readonly grant: string | null;
+    readonly role: string;
+    /** Exclusive. */
+    readonly until: string;
+    /** Id of the review's decision. */
+    readonly decision: string | null;
+    readonly reason: string;
+  }
+>;
+
+/** A review decides that the account shall not have a role that was kept back from it. */
+export type WithholdRole = Command<
+  'WithholdRole',
+  {
+    readonly role: string;
+    /** The rules that would have given it, as `connection/rule@version`. */
+    readonly rules: readonly string[];
+    /** Id of the review's decision. */
+    readonly decision: string | null;
+    readonly reason: string;
+  }
+>;
+
+/** A role that was asked for is given for a time, as approved. */
+export type GrantElevation = Command<
+  'GrantElevation',
+  {
+    readonly elevation: string;
+    /** Id of the grant, as the approval names it. */
+    readonly grant: string;
+    readonly role: string;
+    /** Exclusive. */
+    readonly until: string;
+    readonly sod: readonly SodRule[];
+    /** Gives the role although it is withheld from rules: the approval says so. */
+    readonly overrideWithholding: boolean;
+    /** Id of the event that approved it. */
+    readonly evidence: string | null;
+    readonly reason: string;
+  }
+>;
+
+/** An elevation under way goes on for longer, by a further grant. */
+export type ExtendElevation = Command<'ExtendElevation', Omit<GrantElevation['data'], 'overrideWithholding'>>;
+
+/** An elevation is over, now or since a while. */
+export type EndElevation = Command<
+  'EndElevation',
+  {
+    /** Every grant of the elevation. */
+    readonly grants: readonly string[];
+    /** When it ended; null: now. A grant that ended before that by itself ended then. */
+    readonly effectiveAt: string | null;
+    readonly reason: string | null;
   }
 >;
 
@@ -122,9 +192,16 @@ export type AbsorbAccount = Command<
     readonly from: string;
     /** Its identities, as its history has them. */
     readonly links: readonly { readonly connection: string; readonly subject: string }[];
+    /** What is withheld from it: that goes on with its person. */
+    readonly withheld: readonly CarriedWithholding[];
     readonly reason: string;
   }
 >;
+
+/** A withholding of an account, as another one takes it over. */
+export type CarriedWithholding = Pick<Withholding, 'rules' | 'matched' | 'from' | 'decision'> & {
+  readonly role: string;
+};
 
 /** The other half of a merge: this account ends for good, its person goes on with another one that has absorbed it. */
 export type MergeInto = Command<'MergeInto', { readonly into: string; readonly reason: string }>;
@@ -163,6 +240,11 @@ export type AccountCommand =
   | ProvisionByHand
   | AssignRole
   | RevokeGrant
+  | ReduceGrants
+  | WithholdRole
+  | GrantElevation
+  | ExtendElevation
+  | EndElevation
   | LiftWithholding
   | Deactivate
   | Reactivate

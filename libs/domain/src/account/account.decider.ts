@@ -1,5 +1,5 @@
 import type { AccountEvent } from '#libs/contracts';
-import { type Decider, instantAfter, type RecordedEvent } from '#libs/kernel';
+import { type Actor, type Decider, instantAfter, type RecordedEvent } from '#libs/kernel';
 import { dueKey, rolesDue, undecidedGrants } from '../connection/rules.js';
 import type {
   AccountCommand,
@@ -10,27 +10,28 @@ import type {
   Reactivate,
   ReevaluateRules,
   RevokeAllOf,
-  RevokeGrant,
 } from './account.commands.js';
 import {
   AccountExistsError,
   AccountNotFoundError,
   AccountStatusError,
-  GrantNotFoundError,
   InvalidGrantEndError,
   NotWithheldError,
+  OwnWithholdingError,
   ReactivationNotAllowedError,
   ReactivationOutdatedError,
   RoleAlreadyAssignedError,
   RoleWithheldError,
-  WithholdRequiredError,
 } from './account.errors.js';
 import { type AccountState, evolveAccount, type Grant, NO_ACCOUNT, standingGrants } from './account.state.js';
+import { endElevation, extendElevation, grantElevation } from './elevation.decision.js';
 import { expireLeases } from './lease.js';
 import { absorbAccount, linkIdentity, mergeInto, onMerged, unlinkIdentity } from './linked-identities.js';
+import { reduceGrants, revokeGrant, withholdRole } from './review.decision.js';
 import { revoked } from './revocation.js';
 import { decideSignIn } from './sign-in.decision.js';
-import { withholdingOf } from './withholding.js';
+import { requireNoSodConflict } from './sod-conflict.js';
+import { withheldWithin } from './withholding.js';
 
 /** Everything that may happen to an account, and what follows from it. Pure: time, ids and evidence come with the command. */
 export const accountDecider: Decider<AccountCommand, AccountState, AccountEvent> = {
@@ -50,6 +51,16 @@ function decide(command: AccountCommand, state: AccountState): readonly AccountE
       return assignRole(command, state);
     case 'RevokeGrant':
       return revokeGrant(command, state);
+    case 'ReduceGrants':
+      return reduceGrants(command, state);
+    case 'WithholdRole':
+      return withholdRole(command, state);
+    case 'GrantElevation':
+      return grantElevation(command, state);
+    case 'ExtendElevation':
+      return extendElevation(command, state);
+    case 'EndElevation':
+      return endElevation(command, state);
     case 'LiftWithholding':
       return liftWithholding(command, state);
     case 'Deactivate':
@@ -102,7 +113,12 @@ function assignRole({ data, metadata }: AssignRole, state: AccountState): Accoun
   const { now, actor } = metadata;
   const byHand = standingGrants(state, now).find((grant) => grant.role === role && grant.source.kind === 'manual');
   if (byHand) throw new RoleAlreadyAssignedError(byHand.id);
-  if (state.withheld.has(role) && !data.overrideWithholding) throw new RoleWithheldError(role);
+  const until = endOf(data, now);
+  if (withheldWithin(state, role, { now, until })) {
+    if (!data.overrideWithholding) throw new RoleWithheldError(role);
+    requireNotOwnDecision(role, actor, state);
+  }
+  requireNoSodConflict(role, state, { sod: data.sod, now });
   const source = {
     kind: 'manual',
     connection: null,
@@ -116,7 +132,7 @@ function assignRole({ data, metadata }: AssignRole, state: AccountState): Accoun
     role,
     source,
     effectiveAt: now,
-    until: endOf(data, now),
+    until,
   };
   return [
     { type: 'RolesAssigned', data: { account: state.id, grants: [grant], evidence: null, because: [[]], reason } },
@@ -130,33 +146,21 @@ function endOf({ until, maxDurationMs }: AssignRole['data'], now: string): strin
   return until ?? latest;
 }
 
-function revokeGrant({ data, metadata }: RevokeGrant, state: AccountState): AccountEvent[] {
-  const open = standingGrants(state, metadata.now);
-  const grant = open.find(({ id }) => id === data.grant);
-  if (!grant) throw new GrantNotFoundError();
-  if (grant.source.kind === 'rule' && data.withhold === null) throw new WithholdRequiredError();
-  if (!data.withhold)
-    return revoked(state.id, [grant], { code: 'by-hand', at: metadata.now, evidence: null, reason: data.reason });
-  const byRules = open.filter(
-    ({ id, role, source }) => id === grant.id || (role === grant.role && source.kind === 'rule'),
-  );
-  return [
-    ...revoked(state.id, byRules, { code: 'by-hand', at: metadata.now, evidence: null, reason: data.reason }),
-    {
-      type: 'RoleWithheld',
-      data: { account: state.id, role: grant.role, ...withholdingOf(byRules), reason: data.reason },
-    },
-  ];
-}
-
-function liftWithholding({ data }: LiftWithholding, state: AccountState): AccountEvent[] {
+function liftWithholding({ data, metadata }: LiftWithholding, state: AccountState): AccountEvent[] {
   if (!state.withheld.has(data.role)) throw new NotWithheldError(data.role);
+  requireNotOwnDecision(data.role, metadata.actor, state);
   return [
     {
       type: 'RoleWithholdingLifted',
       data: { account: state.id, role: data.role, why: 'by-hand', reason: data.reason },
     },
   ];
+}
+
+/** What a review decided about somebody they do not undo themselves, whatever rights they have. @throws {OwnWithholdingError} */
+function requireNotOwnDecision(role: string, { kind, id }: Actor, state: AccountState): void {
+  const decided = (state.withheld.get(role)?.decision ?? null) !== null;
+  if (decided && kind === 'account' && id === state.id) throw new OwnWithholdingError(role);
 }
 
 function deactivate({ data }: Deactivate, state: AccountState): AccountEvent[] {

@@ -73,6 +73,17 @@ export class WithholdRequiredError extends DomainError {
   }
 }
 
+/** Nobody undoes what a review decided about themselves. */
+export class OwnWithholdingError extends DomainError {
+  readonly code = 'own-withholding';
+  readonly kind = 'forbidden';
+  constructor(role: string) {
+    super(
+      `A review decided that the role ${role} is withheld from your own account. Ask another administrator, who can undo that.`,
+    );
+  }
+}
+
 /** The role is not withheld. */
 export class NotWithheldError extends DomainError {
   readonly code = 'not-withheld';
@@ -108,6 +119,32 @@ export class ReactivationOutdatedError extends DomainError {
     super(
       'This account was deactivated after that. A later word of its source, or an administrator, can reactivate it.',
     );
+  }
+}
+
+/** A policy of segregation of duties does not let the account hold the role beside what it holds. */
+export class SodConflictError extends DomainError {
+  readonly code = 'sod-conflict';
+  readonly kind = 'conflict';
+  override readonly details: { readonly policies: readonly string[]; readonly held: readonly string[] };
+  constructor(role: string, conflicts: readonly { readonly policy: string; readonly held: readonly string[] }[]) {
+    const beside = conflicts.map(({ policy, held }) => `${held.join(', ')} (policy: ${policy})`).join('; ');
+    super(
+      `The role ${role} must not be held together with ${beside}. End those grants first, or have an exception granted for this account.`,
+    );
+    this.details = {
+      policies: conflicts.map(({ policy }) => policy),
+      held: [...new Set(conflicts.flatMap(({ held }) => held))].sort(),
+    };
+  }
+}
+
+/** The account is suspended or past its end: what it is given would not count. */
+export class AccountNotActiveError extends DomainError {
+  readonly code = 'account-inactive';
+  readonly kind = 'conflict';
+  constructor() {
+    super('The account is deactivated, or its end date has passed. Reactivate it first.');
   }
 }
 

@@ -3,184 +3,23 @@
  * is recorded and folded; then the promises of the account are checked on the whole history. A failure prints its seed and path.
  */
 import fc from 'fast-check';
-import type { AccessRevoked, AccountEvent, MappingRule, RuleCondition } from '#libs/contracts';
-import { DomainError, fold, type RecordedEvent } from '#libs/kernel';
-import {
-  type Asked,
-  absent,
-  absorbAccount,
-  ada,
-  assignRole,
-  bo,
-  connection,
-  deactivate,
-  expireLeases,
-  HISTORY_BEGINS,
-  liftWithholding,
-  linkIdentity,
-  mergeInto,
-  metadataOf,
-  olga,
-  provisionByHand,
-  reactivate,
-  recordedAfter,
-  reevaluateRules,
-  revokeAllOf,
-  revokeGrant,
-  signIn,
-  through,
-  unlinkIdentity,
-} from '#libs/testing';
+import type { AccessRevoked, AccountEvent } from '#libs/contracts';
+import { fold, type RecordedEvent } from '#libs/kernel';
+import { type AcceptedCommand, accountLife, livedAccount } from '#libs/testing';
 import { dueKey, rolesDue } from '../connection/rules.js';
-import type { AccountCommand, SignIn } from './account.commands.js';
+import { conflictsOf } from '../sod/sod-rules.js';
+import type { SignIn } from './account.commands.js';
 import { accountDecider } from './account.decider.js';
 import { type AccountState, type Grant, isOpen, rolesHeld, standingGrants } from './account.state.js';
+import { withholdsAt } from './withholding.js';
 
 const RUNS = { numRuns: 120 };
-const DAY_MS = 86_400_000;
-const GROUPS = ['engineers', 'leads', 'crm-admins'];
-const ROLES = ['crm.reader', 'crm.admin', 'wiki.reader'];
-
-/** A step of a life: what is asked, seen from the state that it meets, and how long after the step before (sometimes earlier). */
-interface Step {
-  readonly ask: (state: AccountState) => Asked<AccountCommand>;
-  readonly after: number;
-}
-
-/** An accepted command with the states around it. */
-interface Accepted {
-  readonly command: AccountCommand;
-  readonly before: AccountState;
-  readonly after: AccountState;
-  readonly events: readonly (RecordedEvent & AccountEvent)[];
-}
-
-const when: fc.Arbitrary<RuleCondition> = fc.oneof(
-  fc.constant('always' as const),
-  fc.record({ group: fc.constantFrom(...GROUPS) }),
-  fc.constant({ attribute: 'department', equals: 'R' }),
-  fc.record({ not: fc.record({ group: fc.constantFrom(...GROUPS) }) }),
-);
-const rule: fc.Arbitrary<Omit<MappingRule, 'id'>> = fc.record({
-  version: fc.integer({ min: 1, max: 3 }),
-  when,
-  grant: fc.uniqueArray(fc.constantFrom(...ROLES), { minLength: 1 }),
-  set: fc.constant({}),
-  directory: fc.constant(null),
-  refuse: fc.constant(false),
-});
-const rules = fc.array(rule, { maxLength: 3 }).map((each) => each.map((one, index) => ({ ...one, id: `r${index}` })));
-const source = fc
-  .record({
-    id: fc.constantFrom('okta', 'entra'),
-    rules,
-    update: fc.constantFrom('never' as const, 'fillEmpty' as const, 'everySignIn' as const),
-    lease: fc.constantFrom(null, null, 'P7D', 'PT1H'),
-  })
-  .map(({ id, rules, update, lease }) =>
-    connection(id, rules, {
-      jit: { create: true, update, required: [], allowedDomains: [], lease },
-      attributes: { userName: 'nameId', department: 'department' },
-    }),
-  );
-const groups = fc.oneof(fc.constant(absent as typeof absent), fc.subarray(GROUPS));
-const live = fc.subarray(ROLES, { minLength: 1 });
-
-const asks: fc.Arbitrary<Step['ask']> = fc.oneof(
-  {
-    weight: 6,
-    arbitrary: fc
-      .record({
-        source,
-        groups,
-        live,
-        department: fc.constantFrom('R', 'S'),
-        found: fc.constantFrom('link' as const, 'externalId' as const),
-      })
-      .map(
-        ({ source: from, department, ...words }) =>
-          () =>
-            signIn(ada, from, {
-              ...words,
-              claims: { department: [department] },
-              authority: { department: ['entra', 'okta'] },
-            }),
-      ),
-  },
-  {
-    weight: 2,
-    arbitrary: fc
-      .record({
-        role: fc.constantFrom(...ROLES),
-        maxDurationMs: fc.option(fc.integer({ min: 1, max: DAY_MS })),
-        overrideWithholding: fc.boolean(),
-      })
-      .map(
-        ({ role, ...words }) =>
-          () =>
-            assignRole(role, words),
-      ),
-  },
-  {
-    weight: 3,
-    arbitrary: fc.record({ nth: fc.nat(9), withhold: fc.option(fc.boolean()) }).map(
-      ({ nth, withhold }) =>
-        (state: AccountState) =>
-          revokeGrant([ada.account, ...state.grants.keys()][nth % (state.grants.size + 1)] ?? '', { withhold }),
-    ),
-  },
-  { weight: 1, arbitrary: fc.constantFrom(...ROLES).map((role) => () => liftWithholding(role)) },
-  { weight: 1, arbitrary: fc.constantFrom(through('okta'), through('entra')).map((from) => () => deactivate(from)) },
-  { weight: 2, arbitrary: fc.constantFrom(through('okta'), through('entra')).map((from) => () => reactivate(from)) },
-  { weight: 1, arbitrary: fc.constantFrom('x', 'y').map((subject) => () => linkIdentity('okta', subject)) },
-  {
-    weight: 1,
-    arbitrary: fc.record({ source, groups, live }).map(
-      ({ source: from, ...words }) =>
-        () =>
-          reevaluateRules(from, words),
-    ),
-  },
-  {
-    weight: 1,
-    arbitrary: fc
-      .oneof(
-        fc.record({ role: fc.constantFrom(...ROLES) }),
-        fc.record({ connection: fc.constantFrom('okta', 'entra') }),
-      )
-      .map((of) => () => revokeAllOf(of)),
-  },
-  { weight: 1, arbitrary: fc.constant(() => provisionByHand(ada)) },
-  { weight: 2, arbitrary: fc.constant(() => expireLeases()) },
-  { weight: 1, arbitrary: fc.constantFrom('x', 'y').map((subject) => () => unlinkIdentity('okta', subject)) },
-  {
-    weight: 1,
-    arbitrary: fc.constantFrom(olga, bo, ada).map(
-      ({ account }) =>
-        () =>
-          absorbAccount(account, [{ connection: 'entra', subject: account }]),
-    ),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.constantFrom(olga, ada).map(
-      ({ account }) =>
-        () =>
-          mergeInto(account),
-    ),
-  },
-);
-const step = fc.record({
-  ask: asks,
-  after: fc.oneof(fc.integer({ min: 0, max: 3_600_000 }), fc.integer({ min: -50, max: 0 }), fc.constant(40 * DAY_MS)),
-});
-const life = fc.array(step, { minLength: 1, maxLength: 40, size: 'max' });
 
 describe('any life of an account', () => {
   it('folds, and to the same from wherever the fold goes on', () =>
     fc.assert(
-      fc.property(life, fc.nat(), (steps, cut) => {
-        const { history, state } = lived(steps);
+      fc.property(accountLife, fc.nat(), (steps, cut) => {
+        const { history, state } = livedAccount(steps);
         const at = cut % (history.length + 1);
         const part = fold(accountDecider, history.slice(0, at));
         const asItWas = structuredClone(part);
@@ -200,8 +39,8 @@ describe('any life of an account', () => {
 
   it('makes each grant id once', () =>
     fc.assert(
-      fc.property(life, (steps) => {
-        const ids = lived(steps)
+      fc.property(accountLife, (steps) => {
+        const ids = livedAccount(steps)
           .accepted.flatMap(({ events }) => events.flatMap(grantsGiven))
           .map(({ id }) => id);
         expect(new Set(ids).size).toBe(ids.length);
@@ -223,6 +62,22 @@ describe('any life of an account', () => {
       }
     }));
 
+  it('has no grant by a rule beyond a decision that withholds its role', () =>
+    checked(({ after, command }) => {
+      for (const [role, { from }] of after.withheld) {
+        const byRule = [...after.grants.values()].filter(
+          (grant) => grant.role === role && grant.source.kind === 'rule',
+        );
+        for (const { until } of byRule) expect(until !== null && until <= (from ?? command.metadata.now)).toBe(true);
+      }
+    }));
+
+  it('has no grant of an elevation without an end', () =>
+    checked(({ after }) => {
+      for (const { source, until } of after.grants.values())
+        expect(source.kind !== 'elevation' || until !== null).toBe(true);
+    }));
+
   it('counts no grant past its end, and none while suspended', () =>
     checked(({ after, command }) => {
       const at = command.metadata.now;
@@ -240,14 +95,21 @@ describe('any sign-in', () => {
   it('with known groups leaves from its connection what is due and not withheld', () =>
     checkedSignIns((signIn, { after }) => {
       if (!signIn.data.identity.groups.known) return;
-      const due = [...dueOf(signIn).values()].filter(({ role }) => !after.withheld.has(role)).map(dueKey);
-      expect(heldFrom(after, signIn)).toEqual(due.sort());
+      const { now } = signIn.metadata;
+      const withheld = (role: string) =>
+        [...after.withheld].some(([of, each]) => of === role && withholdsAt(each, now));
+      const due = [...dueOf(signIn).values()].filter(({ role }) => !withheld(role)).map(dueKey);
+      const kept = (after.keptBack.get(signIn.data.connection.id)?.conflicts ?? []).flatMap(({ keptBack }) => keptBack);
+      const keptKeys = new Set(kept.map(dueKey));
+      const held = heldFrom(after, signIn);
+      expect(held).toEqual(due.filter((key) => held.includes(key) || !keptKeys.has(key)).sort());
     }));
 
   it('with unknown groups takes nothing, and only writes down what has run out', () =>
     checkedSignIns((signIn, { events }) => {
       const codes = events.flatMap((event) => (event.type === 'AccessRevoked' ? [event.data.code] : []));
-      if (!signIn.data.identity.groups.known) expect(codes.filter((code) => code !== 'lease-expired')).toEqual([]);
+      if (!signIn.data.identity.groups.known)
+        expect(codes.filter((code) => code !== 'lease-expired' && code !== 'expired')).toEqual([]);
     }));
 
   it('leaves what other sources gave', () =>
@@ -259,7 +121,22 @@ describe('any sign-in', () => {
 
   it('gives no role that is withheld', () =>
     checkedSignIns((_, { after, events }) => {
-      for (const { role } of events.flatMap(grantsGiven)) expect(after.withheld.has(role)).toBe(false);
+      for (const { role, until } of events.flatMap(grantsGiven)) {
+        const withheld = after.withheld.get(role);
+        expect(withheld === undefined || (until !== null && withheld.from !== null && until <= withheld.from)).toBe(
+          true,
+        );
+      }
+    }));
+
+  it('brings no two roles together that must not be held together', () =>
+    checkedSignIns(({ data, metadata }, { before, after }) => {
+      const roles = (state: AccountState) => standingGrants(state, metadata.now).map(({ role }) => role);
+      const pairs = (state: AccountState) =>
+        conflictsOf(roles(state), data.sod)
+          .flatMap(({ held }) => held.flat())
+          .sort();
+      expect(pairs(before)).toEqual(expect.arrayContaining(pairs(after)));
     }));
 
   it('takes before it gives', () =>
@@ -274,8 +151,8 @@ describe('any sign-in', () => {
 it('lives as they are generated here come across every command accepted and refused', () => {
   const seen = new Set<string>();
   const note = ({ command }: { command: { type: string } }, how: string) => seen.add(`${command.type} ${how}`);
-  for (const steps of fc.sample(life, { numRuns: 300, seed: 1 })) {
-    const { accepted, refused } = lived(steps);
+  for (const steps of fc.sample(accountLife, { numRuns: 300, seed: 1 })) {
+    const { accepted, refused } = livedAccount(steps);
     for (const each of accepted) note(each, 'accepted');
     for (const each of refused) note(each, 'refused');
   }
@@ -290,6 +167,9 @@ it('lives as they are generated here come across every command accepted and refu
     'UnlinkIdentity',
     'AbsorbAccount',
     'MergeInto',
+    'ReduceGrants',
+    'GrantElevation',
+    'ExtendElevation',
   ];
   const wanted = types.flatMap((type) => [`${type} accepted`, `${type} refused`]);
   expect(wanted.filter((each) => !seen.has(each))).toEqual([]);
@@ -297,16 +177,16 @@ it('lives as they are generated here come across every command accepted and refu
 
 type RecordedRevocation = RecordedEvent & AccessRevoked;
 
-function checked(check: (step: Accepted) => void): void {
+function checked(check: (step: AcceptedCommand) => void): void {
   fc.assert(
-    fc.property(life, (steps) => {
-      for (const step of lived(steps).accepted) check(step);
+    fc.property(accountLife, (steps) => {
+      for (const step of livedAccount(steps).accepted) check(step);
     }),
     RUNS,
   );
 }
 
-function checkedSignIns(check: (signIn: SignIn, step: Accepted) => void): void {
+function checkedSignIns(check: (signIn: SignIn, step: AcceptedCommand) => void): void {
   checked((step) => {
     if (step.command.type === 'SignIn') check(step.command, step);
   });
@@ -325,34 +205,4 @@ function heldFrom(state: AccountState, signIn: SignIn): string[] {
     .filter((grant) => isFrom(grant.source, signIn))
     .map(({ role, source }) => dueKey({ rule: source.rule, role }))
     .sort();
-}
-
-/** Lives a life: what is refused leaves no trace, what is accepted must fit the catalogue and fold. */
-function lived(steps: readonly Step[]) {
-  const history: RecordedEvent[] = [];
-  const accepted: Accepted[] = [];
-  const refused: { command: AccountCommand }[] = [];
-  let state = accountDecider.initialState;
-  let clock = Date.parse(HISTORY_BEGINS);
-  steps.forEach(({ ask, after: gap }, index) => {
-    clock += gap;
-    const { type, data, by } = ask(state) as Asked<SignIn>;
-    const metadata = metadataOf(`step ${index}`, 'acme', new Date(clock).toISOString(), by);
-    const command = { type, data, metadata } as AccountCommand;
-    try {
-      const events = recordedAfter(
-        history,
-        accountDecider.decide(command, state),
-        metadata,
-      ) as Accepted['events'][number][];
-      const before = state;
-      state = events.reduce(accountDecider.evolve, state);
-      history.push(...events);
-      accepted.push({ command, before, after: state, events });
-    } catch (error) {
-      if (!(error instanceof DomainError)) throw error;
-      refused.push({ command });
-    }
-  });
-  return { history, state, accepted, refused };
 }

@@ -2,11 +2,14 @@ import type {
   AccountEvent,
   GrantSource,
   GrantsConfirmed,
+  GrantsReduced,
   Profile,
   ProfileUpdated,
+  SodConflictPrevented,
   UserProvisioned,
 } from '#libs/contracts';
 import type { MatchedClaim } from '../connection/conditions.js';
+import type { PreventedConflict } from './kept-back.js';
 
 /** A grant as the account's history leaves it. */
 export interface Grant {
@@ -25,7 +28,18 @@ export interface Grant {
 export interface Withholding {
   readonly rules: readonly string[];
   readonly matched: string | null;
-  /** Id of the event that recorded the decision. */
+  /** From when on; null: at once. Until then rules may give the role, but for no longer. */
+  readonly from: string | null;
+  /** Id of the last decision of a review that asked for it, also where somebody withheld it by hand since; null where none did. */
+  readonly decision: string | null;
+  /** Id of the event that recorded it. */
+  readonly event: string;
+}
+
+/** What the last sign-in through a connection kept back. */
+export interface KeptBack {
+  readonly conflicts: readonly PreventedConflict[];
+  /** Id of the event that recorded it. */
   readonly event: string;
 }
 
@@ -63,6 +77,8 @@ export interface AccountState {
   /** Every grant that was not revoked, by id; one past its `until` is closed all the same. */
   readonly grants: ReadonlyMap<string, Grant>;
   readonly withheld: ReadonlyMap<string, Withholding>;
+  /** Connection → roles that it would give, and that conflict with others; absent where there are none. */
+  readonly keptBack: ReadonlyMap<string, KeptBack>;
 }
 
 /** An account that was never provisioned. */
@@ -86,6 +102,7 @@ export const NO_ACCOUNT: AccountState = {
   separated: [],
   grants: new Map(),
   withheld: new Map(),
+  keptBack: new Map(),
 };
 
 /** Whether a grant is open at an instant: begun, not past its end. Ends are exclusive. */
@@ -106,10 +123,14 @@ export function standingGrants(state: AccountState, at: string): Grant[] {
   return [...state.grants.values()].filter(({ until }) => until === null || at < until);
 }
 
-/** Grants that count at an instant: open ones, while the account is active and not past its end date. */
+/** Whether an account counts at an instant: it is there, active, and not past its end date. */
+export function countsAt({ exists, status, expiresAt }: AccountState, at: string): boolean {
+  return exists && status === 'active' && (expiresAt === null || at < expiresAt);
+}
+
+/** Grants that count at an instant: open ones, while the account counts. */
 export function grantsHeld(state: AccountState, at: string): Grant[] {
-  if (!state.exists || state.status !== 'active' || (state.expiresAt !== null && state.expiresAt <= at)) return [];
-  return openGrants(state, at);
+  return countsAt(state, at) ? openGrants(state, at) : [];
 }
 
 /** Roles of the grants that count at an instant. */
@@ -143,15 +164,12 @@ export function evolveAccount(state: AccountState, event: Recorded): AccountStat
       for (const { id } of event.data.grants) grants.delete(id);
       return { ...state, grants };
     }
-    case 'RoleWithheld':
-      return {
-        ...state,
-        withheld: new Map(state.withheld).set(event.data.role, {
-          rules: event.data.rules,
-          matched: event.data.matched,
-          event: event.id,
-        }),
-      };
+    case 'RoleWithheld': {
+      const { role, rules, matched, from } = event.data;
+      const decision = event.data.decision ?? state.withheld.get(role)?.decision ?? null;
+      const withholding = { rules, matched, from, decision, event: event.id };
+      return { ...state, withheld: new Map(state.withheld).set(role, withholding) };
+    }
     case 'RoleWithholdingLifted': {
       const withheld = new Map(state.withheld);
       withheld.delete(event.data.role);
@@ -177,6 +195,10 @@ export function evolveAccount(state: AccountState, event: Recorded): AccountStat
       };
     case 'GrantsConfirmed':
       return { ...state, grants: confirmed(state.grants, event.data) };
+    case 'GrantsReduced':
+      return { ...state, grants: reduced(state.grants, event.data) };
+    case 'SodConflictPrevented':
+      return { ...state, keptBack: keptBackAfter(state.keptBack, event.data, event.id) };
     case 'AccountMerged':
       return { ...state, mergedInto: event.data.into, deactivation: event.id };
     case 'AccountAbsorbed':
@@ -237,6 +259,26 @@ function confirmed(held: AccountState['grants'], { grants, until }: GrantsConfir
     if (grant) all.set(id, { ...grant, until });
   }
   return all;
+}
+
+/** No end moves on by this. */
+function reduced(held: AccountState['grants'], { grants, until }: GrantsReduced['data']): AccountState['grants'] {
+  const all = new Map(held);
+  for (const { id } of grants) {
+    const grant = held.get(id);
+    if (grant && (grant.until === null || until < grant.until)) all.set(id, { ...grant, until });
+  }
+  return all;
+}
+
+function keptBackAfter(
+  before: AccountState['keptBack'],
+  { connection, conflicts }: SodConflictPrevented['data'],
+  event: string,
+): AccountState['keptBack'] {
+  const all = new Map(before);
+  all.delete(connection);
+  return conflicts.length > 0 ? all.set(connection, { conflicts, event }) : all;
 }
 
 function withGrants(

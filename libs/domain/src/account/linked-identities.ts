@@ -2,14 +2,20 @@ import type { AccountEvent } from '#libs/contracts';
 import type { AbsorbAccount, AccountCommand, LinkIdentity, MergeInto, UnlinkIdentity } from './account.commands.js';
 import { AccountMergedError, AlreadyLinkedError, MergeNotPossibleError, NotLinkedError } from './account.errors.js';
 import { type AccountState, isLinked, standingGrants } from './account.state.js';
+import { carryOver } from './carried-over.js';
 import { inParts } from './in-parts.js';
 import { revoked } from './revocation.js';
 
 /** Most identities that one event hands over. */
 const LINKS_PER_EVENT_MAX = 100;
 
-/** Commands of the system's own that concern every account there is: on one that ended in a merge they find nothing to do. */
-const SWEEPING: ReadonlySet<AccountCommand['type']> = new Set(['ExpireLeases', 'ReevaluateRules', 'RevokeAllOf']);
+/** Commands that find nothing to do on an account that ended in a merge: the system's own about every account, and ends of what has ended. */
+const SWEEPING: ReadonlySet<AccountCommand['type']> = new Set([
+  'EndElevation',
+  'ExpireLeases',
+  'ReevaluateRules',
+  'RevokeAllOf',
+]);
 
 /** Joins a subject of a connection to an account. @throws {AlreadyLinkedError} */
 export function linkIdentity({ data }: LinkIdentity, state: AccountState): AccountEvent[] {
@@ -35,13 +41,17 @@ export function unlinkIdentity({ data, metadata }: UnlinkIdentity, state: Accoun
 }
 
 /**
- * Takes over the identities of another account of the same person; its grants stay behind, and rules give at the next sign-in. Identities
- * that were taken over before are left out, so that a merge can be repeated until both halves are done.
+ * Takes over the identities of another account of the same person, and what is withheld from it; its grants stay behind, and rules give at
+ * the next sign-in. What was taken over before is left out, so that a merge can be repeated until both halves are done.
  * @throws {MergeNotPossibleError} when both are the same account
  */
-export function absorbAccount({ data }: AbsorbAccount, state: AccountState): AccountEvent[] {
+export function absorbAccount(command: AbsorbAccount, state: AccountState): AccountEvent[] {
+  if (command.data.from === state.id) throw new MergeNotPossibleError('itself');
+  return [...takeIdentities(command, state), ...carryOver(command, state)];
+}
+
+function takeIdentities({ data }: AbsorbAccount, state: AccountState): AccountEvent[] {
   const { from, reason } = data;
-  if (from === state.id) throw new MergeNotPossibleError('itself');
   const fresh = data.links.filter((link) => !isLinked(state, link));
   if (fresh.length === 0 && state.absorbed.has(from)) return [];
   const parts = fresh.length === 0 ? [[]] : inParts(fresh, LINKS_PER_EVENT_MAX);

@@ -6,7 +6,9 @@ import {
   type GrantsConfirmed,
   type RolesAssigned,
   type RoleWithholdingLifted,
+  type SodConflictPrevented,
 } from '#libs/contracts';
+import { sameJson } from '../changed-paths.js';
 import { admit, mayCreateAccounts, strangerRefused } from '../connection/admission.js';
 import { toClaimList } from '../connection/claims.js';
 import { linkHolds } from '../connection/linking.js';
@@ -15,10 +17,11 @@ import { SignInRefusedError } from '../sign-in/sign-in-refused.error.js';
 import type { SignIn } from './account.commands.js';
 import { type AccountState, type Grant, isLinked, standingGrants } from './account.state.js';
 import { inParts } from './in-parts.js';
-import { confirmations, endOfLease, expireLeases } from './lease.js';
+import { type GivenUnderSod, keepBack, undecidedAmong } from './kept-back.js';
+import { confirmations, type EndsOfRoles, endOfLease, expireLeases } from './lease.js';
 import { mergeProfile, newProfile } from './profile-merge.js';
 import { revoked } from './revocation.js';
-import { endedWithholding } from './withholding.js';
+import { endedWithholding, withholdsAt } from './withholding.js';
 
 /**
  * Decides what a verified sign-in changes on an account. Order of events: provisioned, linked or updated, then taken, then
@@ -31,19 +34,24 @@ export function decideSignIn(command: SignIn, state: AccountState): AccountEvent
   admitToAccount(command, state);
   const due = rolesDue(connection.settings.rules, identity.judgements, liveRoles);
   const lifted = liftWithholdings(command, state, due);
-  const withheld = new Set([...state.withheld.keys()].filter((role) => !lifted.some(({ data }) => data.role === role)));
-  const held = standingGrants(state, command.metadata.now).filter(
-    ({ source }) => source.kind === 'rule' && source.connection === connection.id,
-  );
-  const given = new Map([...due].filter(([, { role }]) => !withheld.has(role)));
+  const decisions = withoutLifted(state.withheld, lifted);
+  const latest = (role: string) => decisions.get(role)?.from ?? null;
+  const standing = standingGrants(state, command.metadata.now);
+  const held = standing.filter(({ source }) => source.kind === 'rule' && source.connection === connection.id);
+  const gone = noLongerDue(command, held, due);
+  const admissible = new Map([...due].filter(([, { role }]) => !isWithheld(decisions, role, command)));
+  const missing = notHeldYet(held, [...admissible.values()]);
+  const remaining = standing.filter((grant) => !gone.includes(grant));
+  const { given, conflicts } = underSod(command, state, { due, missing, remaining });
   return [
     ...(state.exists ? [...link(command, state), ...update(command, state)] : provision(command)),
     // written down before the session begins, which would otherwise end when somebody else writes it down later
     ...expireLeases(command, state),
-    ...takeBack(command, held, due),
+    ...takeBack(command, gone),
     ...lifted,
-    ...confirm(command, held, given),
-    ...give(command, held, [...given.values()]),
+    ...prevented(command, state, conflicts),
+    ...confirm(command, held, { due: admissible, latest }),
+    ...give(command, given, latest),
   ];
 }
 
@@ -159,15 +167,20 @@ const verifies = ({ emailVerified, offered }: SignIn['data']['identity'], email:
   emailVerified && email !== null && offered.get('email') === email;
 
 /** Grants of this connection that its rules no longer give. Unknown groups take nothing back, nor does a rule that is undecided. */
-function takeBack(
-  { data, metadata }: SignIn,
-  held: readonly Grant[],
-  due: ReadonlyMap<string, DueRole>,
-): AccessRevoked[] {
-  if (!data.identity.groups.known) return [];
-  const open = undecidedGrants(data.connection.settings.rules, data.identity.judgements);
+function noLongerDue(command: SignIn, held: readonly Grant[], due: ReadonlyMap<string, DueRole>): Grant[] {
+  const open = undecidedKeys(command);
   const keyOf = (grant: Grant) => dueKey({ rule: grant.source.rule, role: grant.role });
-  const gone = held.filter((grant) => !due.has(keyOf(grant)) && !open.has(keyOf(grant)));
+  return held.filter((grant) => !due.has(keyOf(grant)) && !open(keyOf(grant)));
+}
+
+/** Of what (by `dueKey`) it cannot be told at this sign-in whether it is due. */
+function undecidedKeys({ data: { connection, identity } }: SignIn): (key: string) => boolean {
+  if (!identity.groups.known) return () => true;
+  const open = undecidedGrants(connection.settings.rules, identity.judgements);
+  return (key) => open.has(key);
+}
+
+function takeBack({ data, metadata }: SignIn, gone: readonly Grant[]): AccessRevoked[] {
   return revoked(data.account, gone, {
     code: 'rule-no-longer-matches',
     at: metadata.now,
@@ -176,17 +189,84 @@ function takeBack(
   });
 }
 
+function withoutLifted(withheld: AccountState['withheld'], lifted: readonly RoleWithholdingLifted[]): typeof withheld {
+  const ended = new Set(lifted.map(({ data }) => data.role));
+  return new Map([...withheld].filter(([role]) => !ended.has(role)));
+}
+
+function isWithheld(decisions: AccountState['withheld'], role: string, { metadata }: SignIn): boolean {
+  const decision = decisions.get(role);
+  return decision !== undefined && withholdsAt(decision, metadata.now);
+}
+
+/** One grant for each role that each rule gives: those that are there already are not given again. */
+function notHeldYet(held: readonly Grant[], due: readonly DueRole[]): DueRole[] {
+  const keys = new Set(held.map((grant) => dueKey({ rule: grant.source.rule, role: grant.role })));
+  return due.filter((candidate) => !keys.has(dueKey(candidate)));
+}
+
+/** What the sign-in would give and leave, whatever must not be held together. */
+interface NotUnderSod {
+  readonly due: ReadonlyMap<string, DueRole>;
+  readonly missing: readonly DueRole[];
+  readonly remaining: readonly Grant[];
+}
+
+/** What segregation of duties lets this sign-in give, beside all that the account goes on holding. */
+function underSod(
+  command: SignIn,
+  { keptBack }: AccountState,
+  { due, missing, remaining }: NotUnderSod,
+): GivenUnderSod {
+  const { sod, connection } = command.data;
+  if (sod.length === 0) return { given: missing, conflicts: [] };
+  const before = keptBack.get(connection.id)?.conflicts ?? [];
+  const open = undecidedKeys(command);
+  return keepBack({
+    rules: sod,
+    held: new Set(remaining.map(({ role }) => role)),
+    due: missing,
+    undecided: undecidedAmong(before, (key) => open(key) && !due.has(key)),
+  });
+}
+
+/** Recorded when something else is kept back than at the last sign-in through this connection, or nothing any more. */
+function prevented(
+  { data }: SignIn,
+  { keptBack }: AccountState,
+  conflicts: GivenUnderSod['conflicts'],
+): SodConflictPrevented[] {
+  const before = keptBack.get(data.connection.id)?.conflicts ?? [];
+  if (sameJson(before, conflicts)) return [];
+  const { account, connection, evidence } = data;
+  return [
+    {
+      type: 'SodConflictPrevented',
+      data: { account, conflicts: [...conflicts], connection: connection.id, evidence },
+    },
+  ];
+}
+
 /** A decision outlives a rule: only another version of it, or other attributes of the person, end a withholding. */
 function liftWithholdings(
-  { data }: SignIn,
+  { data, metadata }: SignIn,
   state: AccountState,
   due: ReadonlyMap<string, DueRole>,
 ): RoleWithholdingLifted[] {
   const { account, connection, liveRoles } = data;
   const { judgements } = data.identity;
+  const soleSubject = state.links.filter((link) => link.connection === connection.id).length <= 1;
   return [...state.withheld].flatMap(([role, withholding]) => {
-    if (!liveRoles.has(role)) return [];
-    const why = endedWithholding({ role, withholding, connection, judgements, due: [...due.values()] });
+    // an end that a decision has set stands; what outlives it is withheld like any other role
+    if (!liveRoles.has(role) || !withholdsAt(withholding, metadata.now)) return [];
+    const why = endedWithholding({
+      role,
+      withholding,
+      connection,
+      judgements,
+      due: [...due.values()],
+      soleSubject,
+    });
     return why ? [{ type: 'RoleWithholdingLifted' as const, data: { account, role, why, reason: null } }] : [];
   });
 }
@@ -195,21 +275,20 @@ function liftWithholdings(
 function confirm(
   { data, metadata }: SignIn,
   held: readonly Grant[],
-  due: ReadonlyMap<string, DueRole>,
+  { due, latest }: { readonly due: ReadonlyMap<string, DueRole>; readonly latest: EndsOfRoles },
 ): GrantsConfirmed[] {
   const still = held.filter((grant) => due.has(dueKey({ rule: grant.source.rule, role: grant.role })));
   const { account, connection, evidence } = data;
-  return confirmations(still, { lease: connection.settings.jit.lease, now: metadata.now }).map(({ grants, until }) => ({
+  const { lease } = connection.settings.jit;
+  return confirmations(still, { lease, now: metadata.now, latest }).map(({ grants, until }) => ({
     type: 'GrantsConfirmed',
     data: { account, connection: connection.id, grants, until, evidence },
   }));
 }
 
-function give({ data, metadata }: SignIn, held: readonly Grant[], due: readonly DueRole[]): RolesAssigned[] {
-  const keys = new Set(held.map((grant) => dueKey({ rule: grant.source.rule, role: grant.role })));
-  const missing = due.filter((candidate) => !keys.has(dueKey(candidate)));
-  const { id: connection, version: connectionVersion } = data.connection;
-  return inParts(missing, GRANTS_PER_EVENT_MAX).map((part) => ({
+function give({ data, metadata }: SignIn, due: readonly DueRole[], latest: EndsOfRoles): RolesAssigned[] {
+  const { id: connection, version: connectionVersion, settings } = data.connection;
+  return inParts(due, GRANTS_PER_EVENT_MAX).map((part) => ({
     type: 'RolesAssigned',
     data: {
       account: data.account,
@@ -218,7 +297,7 @@ function give({ data, metadata }: SignIn, held: readonly Grant[], due: readonly 
         role,
         source: { kind: 'rule', connection, connectionVersion, rule, ruleVersion, actor: null },
         effectiveAt: metadata.now,
-        until: endOfLease(data.connection.settings.jit.lease, metadata.now),
+        until: endOfLease(settings.jit.lease, metadata.now, latest(role)),
       })),
       evidence: data.evidence,
       because: part.map(({ matched }) => matched.map(({ claim, values }) => ({ claim, values: [...values] }))),

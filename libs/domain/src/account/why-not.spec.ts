@@ -4,7 +4,9 @@ import {
   connection,
   deactivated,
   deciding,
+  decision,
   HISTORY_BEGINS,
+  keptBack,
   merged,
   olga,
   provisioned,
@@ -22,6 +24,9 @@ const admins = rule('admins', 'crm-admins', ['crm.admin']);
 const signIn = seededId('a sign-in');
 const later = new Date(Date.parse(HISTORY_BEGINS) + 86_400_000).toISOString();
 
+const item = seededId('a review item');
+const reviewItems = new Map([[decision, item]]);
+
 type Judged = NonNullable<ConnectionForWhyNot['lastSignIn']>['judgements'][number];
 const judged = (over: Partial<Judged> = {}): Judged => ({
   rule: 'admins',
@@ -37,7 +42,7 @@ const okta = (judgements: readonly Judged[] | null, over: Partial<ConnectionForW
   ...over,
 });
 const ask = (state: AccountState, connections: readonly ConnectionForWhyNot[], live = ['crm.admin']): WhyNot[] =>
-  whyNot(state, 'crm.admin', { connections, liveRoles: new Set(live) }, later);
+  whyNot(state, 'crm.admin', { connections, liveRoles: new Set(live), reviewItems }, later);
 const here = account.given(provisioned(ada)).state;
 
 describe('why somebody does not hold a role', () => {
@@ -101,6 +106,52 @@ describe('why somebody does not hold a role', () => {
       { kind: 'withheld', event: expect.stringMatching(/^[0-9a-f-]{36}$/) },
       { kind: 'rule', matched: true },
     ]));
+
+  it('is that a review withheld it, and in which of its items', () => {
+    const { state } = account.given(provisioned(ada), withheld(ada, 'crm.admin'));
+    const [first] = ask(state, []);
+    expect(first).toMatchObject({ kind: 'withheld', reviewItem: item, text: expect.stringContaining(decision) });
+    expect(
+      whyNot(
+        state,
+        'crm.admin',
+        { connections: [], liveRoles: new Set(['crm.admin']), reviewItems: new Map() },
+        later,
+      )[0],
+    ).toMatchObject({ kind: 'withheld', reviewItem: null });
+  });
+
+  it('is that it was reduced, from the instant on that was set, and not before', () => {
+    const withheldAt = (from: string) =>
+      account.given(provisioned(ada), withheld(ada, 'crm.admin', [], null, from)).state;
+    const kinds = (from: string) => ask(withheldAt(from), [okta([judged()])]).map(({ kind }) => kind);
+    expect(kinds(later)).toEqual(['withheld', 'rule']);
+    expect(kinds('2099-01-01T00:00:00.000Z')).toEqual(['rule']);
+    expect(ask(withheldAt(later), [])[0]?.text).toContain(`since ${later}`);
+  });
+
+  it('is that it must not be held beside another role: which policy keeps it back, and beside what', () => {
+    const kept = {
+      policy: 'maker-checker',
+      policyVersion: 2,
+      keptBack: [{ role: 'crm.admin', rule: 'admins', ruleVersion: 1 }],
+    };
+    const beside = (held: string[], others: typeof kept.keptBack = []) =>
+      account.given(provisioned(ada), keptBack(ada, [{ ...kept, held, keptBack: [...kept.keptBack, ...others] }]))
+        .state;
+    expect(ask(beside(['pay.create']), [okta([judged({ matched: true })])])).toMatchObject([
+      {
+        kind: 'sod',
+        rule: 'okta/admins',
+        version: 1,
+        event: expect.any(String),
+        text: 'The policy maker-checker, at version 2, keeps the role back beside pay.create, which the account held at the last sign-in through okta.',
+      },
+      { kind: 'rule', matched: true },
+    ]);
+    const both = beside([], [{ role: 'pay.create', rule: 'creators', ruleVersion: 1 }]);
+    expect(ask(both, [])[0]?.text).toContain('beside pay.create, which that sign-in would have given too');
+  });
 
   it('is that the account is suspended, merged or past its end', () => {
     const because = (state: AccountState) => ask(state, [])[0];

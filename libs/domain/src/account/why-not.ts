@@ -1,6 +1,7 @@
 import type { ConnectionSettings, MappingRule } from '#libs/contracts';
 import type { Judgement } from '../connection/rules.js';
 import { type AccountState, type Grant, rolesHeld } from './account.state.js';
+import { withholdsAt } from './withholding.js';
 
 /** One reason why an account does not hold a role. */
 export interface WhyNot {
@@ -38,6 +39,8 @@ export interface WhyNotFacts {
   /** Connections that were not removed. */
   readonly connections: readonly ConnectionForWhyNot[];
   readonly liveRoles: ReadonlySet<string>;
+  /** Decision of a review (id of its event) → the review item. */
+  readonly reviewItems: ReadonlyMap<string, string>;
 }
 
 /**
@@ -47,7 +50,7 @@ export interface WhyNotFacts {
 export function whyNot(
   state: AccountState,
   role: string,
-  { connections, liveRoles }: WhyNotFacts,
+  { connections, liveRoles, reviewItems }: WhyNotFacts,
   now: string,
 ): WhyNot[] {
   if (!state.exists) return [unknown('There is no such account.')];
@@ -58,7 +61,8 @@ export function whyNot(
   return [
     ...inactivity(state, now),
     ...(liveRoles.has(role) ? [] : [unknown('The catalogue has no such role, or it was retired.')]),
-    ...withholding(state, role),
+    ...withholding(state, role, reviewItems, now),
+    ...keptBack(state, role),
     ...rules.map(({ connection, rule }) => judged(connection, rule, lapsedGrant(state, connection, rule, role, now))),
     ...(rules.length > 0
       ? []
@@ -90,11 +94,39 @@ function inactivity(state: AccountState, now: string): WhyNot[] {
   return [];
 }
 
-function withholding({ withheld }: AccountState, role: string): WhyNot[] {
-  const decision = withheld.get(role);
-  if (!decision) return [];
-  const text = 'A standing decision keeps rules from giving this role to the account.';
-  return [because('withheld', text, { event: decision.event })];
+/** A decision counts from its instant on; until then rules may give the role. */
+function withholding(
+  { withheld }: AccountState,
+  role: string,
+  reviewItems: WhyNotFacts['reviewItems'],
+  now: string,
+): WhyNot[] {
+  const found = withheld.get(role);
+  if (!found || !withholdsAt(found, now)) return [];
+  const { decision, from, event } = found;
+  const whose = decision === null ? 'A standing decision' : `The decision of a review (${decision})`;
+  const since = from === null ? '' : ` since ${from}`;
+  const text = `${whose} keeps rules from giving this role to the account${since}.`;
+  return [because('withheld', text, { event, reviewItem: (decision && reviewItems.get(decision)) ?? null })];
+}
+
+/** What the last sign-in through each connection kept back of the role. */
+function keptBack(state: AccountState, role: string): WhyNot[] {
+  return [...state.keptBack].flatMap(([connection, { conflicts, event }]) =>
+    conflicts.flatMap(({ policy, policyVersion, keptBack: kept, held }) =>
+      kept
+        .filter((each) => each.role === role)
+        .map(({ rule, ruleVersion: version }) => {
+          const others = kept.map((each) => each.role).filter((each) => each !== role);
+          const against =
+            held.length > 0
+              ? `${held.join(', ')}, which the account held at the last sign-in through ${connection}`
+              : `${others.join(', ')}, which that sign-in would have given too`;
+          const text = `The policy ${policy}, at version ${policyVersion}, keeps the role back beside ${against}.`;
+          return because('sod', text, { rule: `${connection}/${rule}`, version, matched: true, event });
+        }),
+    ),
+  );
 }
 
 /** A grant of the rule that ran out and is not written down as ended yet. */
@@ -128,7 +160,7 @@ function judged(
   const { matched, why } = judgement;
   if (!matched) return because('rule', `At the last sign-in: ${why}.${closed}`, { ...named, matched, event });
   const since = lapsed
-    ? `its grant ran out at ${lapsed.until}, since no later sign-in confirmed it`
+    ? `its grant ran out at ${lapsed.until}, since no later sign-in confirmed it, or a decision had it end then`
     : 'its grant has ended since, or was kept from being given';
   return because('rule', `The rule matched at the last sign-in (${why}); ${since}.${closed}`, {
     ...named,

@@ -1,7 +1,7 @@
 import type { MatchedClaim } from '../connection/conditions.js';
 import type { DueRole, Judgement } from '../connection/rules.js';
 import type { ConnectionSnapshot } from './account.commands.js';
-import type { Grant, Withholding } from './account.state.js';
+import type { AccountState, Grant, Withholding } from './account.state.js';
 
 /** What a withholding remembers of the grants that it takes away: their rules at their versions, and the values that matched. */
 export function withholdingOf(grants: readonly Grant[]): { rules: string[]; matched: string | null } {
@@ -12,6 +12,19 @@ export function withholdingOf(grants: readonly Grant[]): { rules: string[]; matc
   };
 }
 
+/** Whether a role is withheld at some instant of a stretch of time, `until` exclusive; null: for good. */
+export function withheldWithin(
+  { withheld }: AccountState,
+  role: string,
+  { now, until }: { readonly now: string; readonly until: string | null },
+): boolean {
+  const decision = withheld.get(role);
+  return decision !== undefined && (withholdsAt(decision, now) || until === null || (decision.from ?? now) < until);
+}
+
+/** Whether a withholding is in force at an instant. */
+export const withholdsAt = ({ from }: Withholding, at: string): boolean => from === null || from <= at;
+
 /** What a sign-in knows about a role that is withheld. */
 export interface WithheldRole {
   readonly role: string;
@@ -21,14 +34,16 @@ export interface WithheldRole {
   readonly judgements: readonly Judgement[];
   /** What the connection's rules would give now. */
   readonly due: readonly DueRole[];
+  /** Whether the connection knows the person by one subject only. By several, one of them cannot tell what the others would say. */
+  readonly soleSubject: boolean;
 }
 
 /**
  * Whether what a withholding was about has changed, seen from a sign-in through one connection. Null while it stands.
  * It ends when a rule that gave the role gives it at another version; when the same rules match by other values; and when it is
  * certain that none of those rules matches any more, however the person may have signed in: somebody who signs in more weakly for once has
- * not changed, and must not shake off a decision by it. A rule that did not give the role then, and another connection, cannot
- * end it: the decision was about the role, and nothing that it rested on has changed.
+ * not changed, and must not shake off a decision by it, nor must somebody who comes by another of their subjects. A rule that did not
+ * give the role then, and another connection, cannot end it: the decision was about the role, and nothing that it rested on has changed.
  */
 export function endedWithholding(withheld: WithheldRole): 'rule-changed' | 'attributes-changed' | null {
   const { withholding, connection } = withheld;
@@ -39,10 +54,12 @@ export function endedWithholding(withheld: WithheldRole): 'rule-changed' | 'attr
   );
   const nameOf = ({ rule, ruleVersion }: DueRole) => ruleName(connection.id, rule, ruleVersion);
   if (again.some((candidate) => !withholding.rules.includes(nameOf(candidate)))) return 'rule-changed';
+  if (!withheld.soleSubject) return null;
   const changed =
     again.length === 0
       ? noLongerMatches(withheld)
-      : again.length === withholding.rules.length &&
+      : withholding.matched !== null &&
+        again.length === withholding.rules.length &&
         canonical(again.flatMap(({ matched }) => matched)) !== withholding.matched;
   return changed ? 'attributes-changed' : null;
 }

@@ -7,8 +7,11 @@ import {
   type Claims,
   type ConnectionSnapshot,
   type Deactivate,
+  type EndElevation,
   type ExpireLeases,
+  type ExtendElevation,
   factsOf,
+  type GrantElevation,
   judgeRules,
   type LiftWithholding,
   type LinkIdentity,
@@ -17,11 +20,14 @@ import {
   type PresentedIdentity,
   type ProvisionByHand,
   type Reactivate,
+  type ReduceGrants,
   type ReevaluateRules,
   type RevokeAllOf,
   type RevokeGrant,
   type SignIn,
+  type SodRule,
   type UnlinkIdentity,
+  type WithholdRole,
 } from '#libs/domain';
 import { type ConnectionOverrides, connectionSettings } from '../histories/configuration.facts.js';
 import type { Fact } from '../histories/facts.js';
@@ -64,6 +70,8 @@ export interface SignInWords {
   /** Roles of the catalogue; those that the connection's rules name, unless said otherwise. */
   readonly live?: readonly string[];
   readonly authority?: Authority;
+  /** What must not be held together; nothing, unless said otherwise. */
+  readonly sod?: readonly SodRule[];
   readonly at?: string;
 }
 
@@ -72,7 +80,7 @@ export const evidence = seededId('evidence');
 
 /** A person signs in; what they say is mapped by the connection's settings. */
 export function signIn(person: Person, through: ConnectionSnapshot, words: SignInWords = {}): Asked<SignIn> {
-  const { groups = [], found = 'link', live = rolesNamed(through), authority = {}, subject } = words;
+  const { groups = [], found = 'link', live = rolesNamed(through), authority = {}, sod = [], subject } = words;
   const claims = new Map<string, readonly string[]>([
     ...(person.profile.email ? [['email', [person.profile.email]] as const] : []),
     ...(groups === absent ? [] : [['groups', groups] as const]),
@@ -98,6 +106,7 @@ export function signIn(person: Person, through: ConnectionSnapshot, words: SignI
       claims,
       liveRoles: new Set(live),
       authority,
+      sod,
       evidence,
     },
   };
@@ -150,7 +159,13 @@ export function provisionByHand(person: Person, over: Partial<ProvisionByHand['d
 /** An administrator gives a role. */
 export function assignRole(role: string, over: Partial<AssignRole['data']> & { at?: string } = {}): Asked<AssignRole> {
   const { at, ...data } = over;
-  const standard = { maxDurationMs: null, until: null, overrideWithholding: false, reason: 'needed for the project' };
+  const standard = {
+    maxDurationMs: null,
+    until: null,
+    overrideWithholding: false,
+    sod: [],
+    reason: 'needed for the project',
+  };
   return { type: 'AssignRole', data: { role, ...standard, ...data }, ...(at ? { at } : {}) };
 }
 
@@ -160,8 +175,81 @@ export const revokeGrant = (
   over: Partial<RevokeGrant['data']> & { at?: string } = {},
 ): Asked<RevokeGrant> => {
   const { at, ...data } = over;
-  return { type: 'RevokeGrant', data: { grant, withhold: null, reason: 'not needed', ...data }, ...(at ? { at } : {}) };
+  const standard = { withhold: null, decision: null, reason: 'not needed' };
+  return { type: 'RevokeGrant', data: { grant, ...standard, ...data }, ...(at ? { at } : {}) };
 };
+
+/** The decision of a review that commands of a spec refer to. */
+export const decision = seededId('decision of a review');
+
+/** A review decides that a grant ends and its role is withheld. */
+export const revokeByReview = (grant: string, at?: string): Asked<RevokeGrant> =>
+  revokeGrant(grant, { withhold: true, decision, ...(at ? { at } : {}) });
+
+/** A review decides that a role ends at an instant; `grant` is the one that was looked at. */
+export const reduceGrants = (
+  role: string,
+  until: string,
+  over: Partial<ReduceGrants['data']> & { at?: string } = {},
+): Asked<ReduceGrants> => {
+  const { at, ...data } = over;
+  const standard = { grant: null, decision, reason: 'until the project ends' };
+  return { type: 'ReduceGrants', data: { role, until, ...standard, ...data }, ...(at ? { at } : {}) };
+};
+
+/** A review decides that the account shall not have a role that was kept back. */
+export const withholdRole = (role: string, rules: readonly string[] = []): Asked<WithholdRole> => ({
+  type: 'WithholdRole',
+  data: { role, rules, decision, reason: 'the other role is the one that is needed' },
+});
+
+/** The elevation of a spec, and the event that approved it. */
+export const elevation = seededId('elevation');
+const approval = seededId('approval of the elevation');
+/** Grants of that elevation: the first one, then those by which it was extended. */
+export const elevationGrant = (nth = 1): string => seededId('grant of the elevation', nth);
+
+/** A role is given for a time, as approved. */
+export const grantElevation = (
+  role: string,
+  until: string,
+  over: Partial<GrantElevation['data']> & { at?: string } = {},
+): Asked<GrantElevation> => {
+  const { at, ...data } = over;
+  const standard = { elevation, grant: elevationGrant(), sod: [], overrideWithholding: false, evidence: approval };
+  return {
+    type: 'GrantElevation',
+    data: { role, until, ...standard, reason: 'incident', ...data },
+    ...(at ? { at } : {}),
+  };
+};
+
+/** An elevation goes on for longer. */
+export const extendElevation = (
+  role: string,
+  until: string,
+  over: Partial<ExtendElevation['data']> & { at?: string } = {},
+): Asked<ExtendElevation> => {
+  const { at, ...data } = over;
+  const standard = { elevation, grant: elevationGrant(2), sod: [], evidence: approval, reason: 'still an incident' };
+  return { type: 'ExtendElevation', data: { role, until, ...standard, ...data }, ...(at ? { at } : {}) };
+};
+
+/** An elevation is over. */
+export const endElevation = (
+  grants: readonly string[] = [elevationGrant()],
+  over: Partial<EndElevation['data']> & { at?: string } = {},
+): Asked<EndElevation> => {
+  const { at, ...data } = over;
+  return { type: 'EndElevation', data: { grants, effectiveAt: null, reason: null, ...data }, ...(at ? { at } : {}) };
+};
+
+/** Roles that must not be held together, by a policy of this name at its first version. */
+export const sodRule = (policy: string, ...sets: readonly (readonly string[])[]): SodRule => ({
+  policy,
+  version: 1,
+  sets,
+});
 
 /** An administrator lets rules give a role again. */
 export const liftWithholding = (role: string): Asked<LiftWithholding> => ({
@@ -199,9 +287,13 @@ export const unlinkIdentity = (through: string, subject: string): Asked<UnlinkId
 });
 
 /** An account takes over the identities of another one of the same person. */
-export const absorbAccount = (from: string, links: AbsorbAccount['data']['links'] = []): Asked<AbsorbAccount> => ({
+export const absorbAccount = (
+  from: string,
+  links: AbsorbAccount['data']['links'] = [],
+  withheld: AbsorbAccount['data']['withheld'] = [],
+): Asked<AbsorbAccount> => ({
   type: 'AbsorbAccount',
-  data: { from, links, reason: 'the same person' },
+  data: { from, links, withheld, reason: 'the same person' },
 });
 
 /** An account ends; its person goes on with another one. */
@@ -224,13 +316,22 @@ export const revokeAllOf = (
 ): Asked<RevokeAllOf> => ({ type: 'RevokeAllOf', data: { of, before, evidence } });
 
 /** Somebody decided that rules must not give a role; `rules` are the ones that gave it, as `connection/rule@version`. */
-export function withheld(person: Person, role: string, rules: readonly string[] = [], matched = matchedGroups()): Fact {
+export function withheld(
+  person: Person,
+  role: string,
+  rules: readonly string[] = [],
+  matched: string | null = matchedGroups(),
+  from: string | null = null,
+  because: string | null = decision,
+): Fact {
   const { tenant, account } = person;
   const data = {
     account,
     role,
     rules: [...rules],
     matched: rules.length > 0 ? matched : null,
+    from,
+    decision: because,
     reason: 'a review said so',
   };
   return { category: 'account', tenant, id: account, event: () => ({ type: 'RoleWithheld', data }) };

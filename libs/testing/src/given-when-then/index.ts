@@ -4,9 +4,15 @@ export {
   assignRole,
   connection,
   deactivate,
+  decision,
+  elevation,
+  elevationGrant,
+  endElevation,
   evidence,
   expireLeases,
+  extendElevation,
   gives,
+  grantElevation,
   liftWithholding,
   linkIdentity,
   matchedGroups,
@@ -14,14 +20,18 @@ export {
   presented,
   provisionByHand,
   reactivate,
+  reduceGrants,
   reevaluateRules,
   revokeAllOf,
+  revokeByReview,
   revokeGrant,
   type SignInWords,
   signIn,
+  sodRule,
   takes,
   unlinkIdentity,
   withheld,
+  withholdRole,
 } from './account.words.js';
 export { arrayEventStore, clearCodec } from './array-event-store.js';
 export {
@@ -42,3 +52,4 @@ export {
   refuses,
 } from './given-when-then.js';
 export { installation } from './installation.words.js';
+export { type AcceptedCommand, accountLife, type LifeStep, livedAccount } from './random-account-lives.js';

@@ -1,13 +1,19 @@
 import { Catalog, type CatalogView } from '#libs/catalog';
 import { type Configuration, type PlannedChange, planConfiguration } from '#libs/configuration';
-import { clientDecider, connectionDecider, roleDecider, tenantDecider } from '#libs/domain';
+import { clientDecider, connectionDecider, policyDecider, roleDecider, tenantDecider } from '#libs/domain';
 import { decideAndAppend } from '#libs/event-store';
 import type { Decider } from '#libs/kernel';
 import { HISTORY_BEGINS } from '../histories/chronicle.js';
 import { arrayEventStore, clearCodec } from './array-event-store.js';
 import { metadataOf } from './given-when-then.js';
 
-const DECIDERS = { tenant: tenantDecider, role: roleDecider, connection: connectionDecider, client: clientDecider };
+const DECIDERS = {
+  tenant: tenantDecider,
+  role: roleDecider,
+  connection: connectionDecider,
+  client: clientDecider,
+  policy: policyDecider,
+};
 
 /** An installation in memory to which configurations are applied as a server does it: planned, decided, recorded, read back. */
 export function installation() {

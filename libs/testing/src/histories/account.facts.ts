@@ -4,6 +4,7 @@ import type {
   AccountSource,
   GrantSource,
   Profile,
+  SodConflictPrevented,
   UserProvisioned,
 } from '#libs/contracts';
 import type { Fact } from './facts.js';
@@ -162,6 +163,33 @@ export function confirmed(person: Person, role: string, until: string, { nth = 1
       until,
       evidence: null,
     },
+  }));
+}
+
+/** A review sets an earlier end to a grant. */
+export function reduced(
+  person: Person,
+  role: string,
+  until: string,
+  { nth = 1, decision = seededId('decision of a review') }: { nth?: number; decision?: string } = {},
+): Fact {
+  return onAccount(person, () => ({
+    type: 'GrantsReduced',
+    data: {
+      account: person.account,
+      grants: [{ id: grantId(person, role, nth), role }],
+      until,
+      decision,
+      reason: 'until the project ends',
+    },
+  }));
+}
+
+/** The last sign-in through okta kept roles back, or none any more. */
+export function keptBack(person: Person, conflicts: SodConflictPrevented['data']['conflicts']): Fact {
+  return onAccount(person, () => ({
+    type: 'SodConflictPrevented',
+    data: { account: person.account, conflicts, connection: 'okta', evidence: null },
   }));
 }
 

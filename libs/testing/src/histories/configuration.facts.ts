@@ -25,6 +25,9 @@ export const sampleTenantSettings: TenantSettings = {
     { id: 'staff', authority: {} },
     { id: 'partners', authority: {} },
   ],
+  applications: [],
+  changeApproval: { connections: 0, rules: 0, policies: 0, privilegedRoles: 0 },
+  notices: { webhook: null },
 };
 
 /** The log begins. */

@@ -8,14 +8,16 @@ import {
   profileUpdated,
   provisioned,
   reactivated,
+  reduced,
   revoked,
 } from './account.facts.js';
 import { Chronicle } from './chronicle.js';
 import { roleChanged, roleDefined } from './configuration.facts.js';
 import type { Fact } from './facts.js';
 import { type Person, person } from './people.js';
+import { seededId } from './seeded-id.js';
 import { signedIn, signInRefused } from './sign-in.facts.js';
-import { by } from './sources.js';
+import { by, byElevation } from './sources.js';
 
 const PEOPLE = [person('Ines', 'Duarte'), person('Kofi', 'Mensah'), person('Lena', 'Horvath', { tenant: 'globex' })];
 const ROLES = ['crm.reader', 'crm.admin'];
@@ -27,6 +29,9 @@ interface Turn {
     | 'assign'
     | 'assignFor'
     | 'confirm'
+    | 'reduce'
+    | 'elevate'
+    | 'endElevation'
     | 'absorb'
     | 'revoke'
     | 'suspend'
@@ -43,6 +48,9 @@ const turn: fc.Arbitrary<Turn> = fc.record({
     'assign',
     'assignFor',
     'confirm',
+    'reduce',
+    'elevate',
+    'endElevation',
     'absorb',
     'revoke',
     'suspend',
@@ -65,6 +73,7 @@ class Story {
   readonly #here = new Set<Person>();
   readonly #suspended = new Set<Person>();
   readonly #held = new Map<string, number>();
+  readonly #elevated = new Map<string, { readonly nth: number; readonly until: string }>();
   #count = 0;
 
   tell(turns: readonly Turn[]): SealedEvent[] {
@@ -88,6 +97,12 @@ class Story {
         return this.#assign(someone, role, nth, this.#in(minutes));
       case 'confirm':
         return this.#confirm(someone, role, this.#in(minutes));
+      case 'reduce':
+        return this.#reduce(someone, role, this.#in(minutes));
+      case 'elevate':
+        return this.#elevate(someone, role, nth, this.#in(minutes));
+      case 'endElevation':
+        return this.#endElevation(someone, role);
       case 'absorb':
         return [absorbed(someone, PEOPLE[minutes % PEOPLE.length] as Person)];
       case 'revoke':
@@ -121,6 +136,29 @@ class Story {
   #confirm(someone: Person, role: string, until: string): Fact[] {
     const nth = this.#held.get(`${someone.account} ${role}`);
     return nth === undefined ? [] : [confirmed(someone, role, until, { nth })];
+  }
+
+  #reduce(someone: Person, role: string, until: string): Fact[] {
+    const nth = this.#held.get(`${someone.account} ${role}`);
+    return nth === undefined ? [] : [reduced(someone, role, until, { nth })];
+  }
+
+  #elevate(someone: Person, role: string, nth: number, until: string): Fact[] {
+    const key = `${someone.account} ${role}`;
+    if (this.#elevated.has(key)) return [];
+    this.#elevated.set(key, { nth, until });
+    return [assigned(someone, role, byElevation(seededId('elevation', key, nth)), { nth, until })];
+  }
+
+  /** Written down when it is noticed: at once or long after its time, and then as of its time. */
+  #endElevation(someone: Person, role: string): Fact[] {
+    const key = `${someone.account} ${role}`;
+    const elevation = this.#elevated.get(key);
+    if (!elevation) return [];
+    this.#elevated.delete(key);
+    const { nth, until } = elevation;
+    const now = this.#in(0);
+    return [revoked(someone, role, { nth, code: 'elevation-ended', effectiveAt: until < now ? until : now })];
   }
 
   #revoke(someone: Person, role: string): Fact[] {

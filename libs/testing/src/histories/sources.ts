@@ -23,6 +23,12 @@ export function byHand(giver: Person): GrantSource {
   return { kind: 'manual', connection: null, connectionVersion: null, rule: null, ruleVersion: null, actor };
 }
 
+/** A grant by an elevation. */
+export function byElevation(elevation: string): GrantSource {
+  const actor = `elevation:${elevation}`;
+  return { kind: 'elevation', connection: null, connectionVersion: null, rule: null, ruleVersion: null, actor };
+}
+
 /** An account, or a change of one, that came through a SAML connection. */
 export function through(connection: string, version = 1): AccountSource {
   const issuer = `http://idp.example/${connection}`;
