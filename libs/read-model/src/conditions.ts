@@ -25,6 +25,20 @@ export class Conditions {
     return this.andIf(value, (place) => `${column} = ${place}`);
   }
 
+  /** Adds a condition that a column has one of these values, unless there is no list of them. Of one value it is equality, which keeps an index's order. */
+  andAnyOf(column: string, type: 'text' | 'uuid', values: readonly string[] | null | undefined): this {
+    if (values?.length === 1) return this.and(`${column} = ${this.value(values[0])}::${type}`);
+    return this.andIf(values, (place) => `${column} = any(${place}::${type}[])`);
+  }
+
+  /** Adds the conditions of a page of a list in the order of a column of positions. */
+  andWithin(
+    column: string,
+    { after, through }: { readonly after?: number | undefined; readonly through?: number | undefined },
+  ): this {
+    return this.andIf(after, (place) => `${column} > ${place}`).andIf(through, (place) => `${column} <= ${place}`);
+  }
+
   /** The text after `where`. */
   get text(): string {
     return this.#parts.length === 0 ? 'true' : this.#parts.join(' and ');

@@ -1,3 +1,11 @@
+export {
+  type AccessReviewListQuery,
+  type AccessReviewRecord,
+  findAccessReview,
+  findAccessReviews,
+  findUnfinishedReviews,
+  type UnfinishedReview,
+} from './access-reviews/access-reviews.queries.js';
 export { type AccountResource, toAccountResource } from './accounts/account-resource.js';
 export {
   type AccountFilter,
@@ -7,7 +15,40 @@ export {
   listAccounts,
   PersonalSearchError,
 } from './accounts/accounts.queries.js';
+export {
+  type LastUse,
+  lastSignIns,
+  lastUses,
+  type SomeAccounts,
+  type SourceOfUse,
+  sourcesOfUse,
+} from './activity/activity.queries.js';
+export { type UnknownGroups, type UnknownGroupsQuery, unknownGroups } from './activity/unknown-groups.queries.js';
+export {
+  type DormantAccount,
+  dormantAccounts,
+  type OrphanAccount,
+  orphanAccounts,
+  type UnresolvedManager,
+  type UnsponsoredAccount,
+  unresolvedManagers,
+  unsponsoredAccounts,
+} from './candidates/accounts-at-issue.queries.js';
+export {
+  type GrantInScope,
+  type GrantsInScopeQuery,
+  grantsInScope,
+} from './candidates/grants-in-scope.queries.js';
+export type { AccountScanQuery } from './candidates/scan-accounts.js';
 export { type ConnectionVersion, findConnectionVersion, findRuleVersion } from './connections/connections.queries.js';
+export {
+  type DueElevation,
+  type ElevationListQuery,
+  type ElevationRecord,
+  findDueElevations,
+  findElevation,
+  findElevations,
+} from './elevations/elevations.queries.js';
 export { type EventBodies, readEventBodies } from './events/event-bodies.js';
 export {
   type EventListQuery,
@@ -16,6 +57,15 @@ export {
   findLastSignIns,
   listEvents,
 } from './events/events.queries.js';
+export {
+  countFindings,
+  type FindingCount,
+  type FindingListQuery,
+  type FindingRecord,
+  findFinding,
+  findFindings,
+  findStandingFindings,
+} from './findings/findings.queries.js';
 export { type GrantResource, toGrantResource } from './grants/grant-resource.js';
 export {
   type AccessQuery,
@@ -24,9 +74,19 @@ export {
   type GrantRecord,
   type KnownInstant,
 } from './grants/grants.queries.js';
+export {
+  type DueHeldChange,
+  findDueHeldChanges,
+  findHeldChange,
+  findHeldChanges,
+  type HeldChangeListQuery,
+  type HeldChangeRecord,
+} from './held-changes/held-changes.queries.js';
 export { connectionIsKnown, isSubjectOfEvents, roleIsKnown } from './known-ids.queries.js';
 export { type LinkProposal, listLinkProposals } from './link-proposals/link-proposals.queries.js';
-export { type Page, WITHHELD } from './page.js';
+export { type ListPlace, type Page, type Scan, WITHHELD } from './page.js';
+export { type AccountName, accountNames } from './people/account-names.queries.js';
+export { type AskedPeers, type Peers, peersOf } from './people/peers.queries.js';
 export { PERSONAL_COLUMNS } from './personal-columns.js';
 export type { SealedLogAtHand } from './projecting/catch-up.js';
 export { type Checkpoint, Checkpoints, readCheckpoints } from './projecting/checkpoints.js';
@@ -66,3 +126,32 @@ export {
   verifyProjection,
 } from './rebuilding/rebuild-projection.js';
 export { UnknownProjectionError } from './rebuilding/rebuilding.errors.js';
+export { type Due, type DueItem, type DueItemsQuery, findDueItems } from './review-items/due-items.queries.js';
+export {
+  countOutcomes,
+  decidersOf,
+  findLastDecisions,
+  findReviewItem,
+  findReviewItems,
+  type ReviewItemListQuery,
+  type ReviewItemRecord,
+} from './review-items/review-items.queries.js';
+export {
+  type ExpiredReviewer,
+  findExpiredReviewers,
+  findUnaskedItems,
+  type UnaskedItem,
+} from './review-items/reviewers-missing.queries.js';
+export {
+  findLiveItemsOf,
+  findMootItems,
+  findRevokingItems,
+  type MootItem,
+} from './review-items/standing-items.queries.js';
+export {
+  findExceptionsEnding,
+  findSodException,
+  findSodExceptions,
+  type SodExceptionListQuery,
+  type SodExceptionRecord,
+} from './sod-exceptions/sod-exceptions.queries.js';

@@ -22,4 +22,7 @@ export const PERSONAL_COLUMNS: Readonly<Record<string, readonly string[]>> = {
   ],
   'read_model.account_history_v1': ['user_name'],
   'read_model.roles_v1': ['owner'],
+  'read_model.elevations_v1': ['reason'],
+  'read_model.sod_exceptions_v1': ['owner', 'control', 'reason'],
+  'read_model.held_changes_v1': ['reason'],
 };

@@ -1,14 +1,22 @@
+import { ACCESS_REVIEWS_SQL } from './access-reviews/access-reviews.table.js';
 import { ACCOUNT_HISTORY_SQL } from './account-history/account-history.table.js';
 import { ACCOUNTS_SQL } from './accounts/accounts.table.js';
+import { ACTIVITY_SQL } from './activity/activity.table.js';
+import { CANDIDATES_SQL } from './candidates/candidates.table.js';
 import { CONNECTIONS_2_SQL, CONNECTIONS_SQL } from './connections/connections.table.js';
+import { ELEVATIONS_SQL } from './elevations/elevations.table.js';
 import { EVENTS_SQL } from './events/events.table.js';
+import { FINDINGS_SQL } from './findings/findings.table.js';
 import { GRANTS_SQL } from './grants/grants.table.js';
+import { HELD_CHANGES_SQL } from './held-changes/held-changes.table.js';
 import { LINK_PROPOSALS_SQL } from './link-proposals/link-proposals.table.js';
 import { PARTITIONS_SQL, PROJECTING_SQL } from './projecting/projecting.table.js';
 import { SHADOW_SQL } from './rebuilding/shadow.table.js';
+import { REVIEW_ITEMS_SQL } from './review-items/review-items.table.js';
 import { ROLES_SQL } from './roles/roles.table.js';
 import { SIGN_IN_WITHDRAWALS_SQL } from './sign-ins/sign-in-withdrawals.table.js';
 import { SIGN_INS_SQL } from './sign-ins/sign-ins.table.js';
+import { SOD_EXCEPTIONS_SQL } from './sod-exceptions/sod-exceptions.table.js';
 
 /** Migrations of the read model, in order. */
 export const readModelMigrations = [
@@ -25,4 +33,12 @@ export const readModelMigrations = [
   { name: '0510-read-model-partitions', sql: PARTITIONS_SQL },
   { name: '0520-read-model-shadow', sql: SHADOW_SQL },
   { name: '0530-read-model-connections-2', sql: CONNECTIONS_2_SQL },
+  { name: '0540-read-model-access-reviews', sql: ACCESS_REVIEWS_SQL },
+  { name: '0541-read-model-review-items', sql: REVIEW_ITEMS_SQL },
+  { name: '0542-read-model-elevations', sql: ELEVATIONS_SQL },
+  { name: '0543-read-model-findings', sql: FINDINGS_SQL },
+  { name: '0544-read-model-sod-exceptions', sql: SOD_EXCEPTIONS_SQL },
+  { name: '0545-read-model-held-changes', sql: HELD_CHANGES_SQL },
+  { name: '0546-read-model-activity', sql: ACTIVITY_SQL },
+  { name: '0547-read-model-candidates', sql: CANDIDATES_SQL },
 ] as const;

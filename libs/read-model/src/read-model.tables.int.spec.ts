@@ -3,15 +3,25 @@ import { type Database, migrate } from '#libs/database';
 import type { SealedEvent } from '#libs/kernel';
 import {
   ada,
+  aReview,
   assigned,
   batchOf,
   bo,
   by,
+  changeHeld,
   clearReader,
   connectionRegistered,
+  elevationRequested,
+  exceptionGranted,
+  findingAccepted,
+  findingRaised,
   historyOf,
+  itemDecided,
+  itemOf,
+  itemOpened,
   onEveryDatabase,
   provisioned,
+  reviewOpened,
   roleDefined,
   signedIn,
   signInRefused,
@@ -86,6 +96,25 @@ onEveryDatabase((open) => {
         provisioned(ada, { sponsor: 'olga@acme.example' }),
         assigned(ada, 'crm.reader', by('okta', 'r'), { matched: [{ claim: 'groups', values: ['Okafor'] }] }),
         signInRefused(ada, 'account-exists-unlinked'),
+        elevationRequested(ada, 'now', [bo], { reason: 'Okafor asked for it' }),
+        exceptionGranted(ada, 'august', '2026-09-01T00:00:00.000Z', {
+          control: 'Okafor is looked after',
+          reason: 'Okafor',
+        }),
+        changeHeld('rules', { reason: 'Okafor needs it', command: '{"by":"Okafor"}' }),
+        reviewOpened(aReview('q'), {
+          reason: 'Okafor',
+          terms: {
+            signOff: 'olga@acme.example',
+            stages: [
+              { reviewers: [{ kind: 'named', principal: 'olga@acme.example' }], fallback: ['olga@acme.example'] },
+            ],
+          },
+        }),
+        itemOpened(itemOf(aReview('q'), ada, 'crm.reader'), [bo]),
+        itemDecided(itemOf(aReview('q'), ada, 'crm.reader'), 'revoke', bo, { reason: 'Okafor left' }),
+        findingRaised('quiet', ada),
+        findingAccepted('quiet', bo, '2026-09-01T00:00:00.000Z'),
       ),
     );
     const columnsWith = async (table: string) => {
@@ -102,6 +131,12 @@ onEveryDatabase((open) => {
       expect(columns.filter((column) => !PERSONAL_COLUMNS[name]?.includes(column))).toEqual([]);
       if (columns.length > 0) found[name] = columns;
     }
-    expect(Object.keys(found).sort()).toEqual(['read_model.account_history_v1', 'read_model.accounts_v1']);
+    expect(Object.keys(found).sort()).toEqual([
+      'read_model.account_history_v1',
+      'read_model.accounts_v1',
+      'read_model.elevations_v1',
+      'read_model.held_changes_v1',
+      'read_model.sod_exceptions_v1',
+    ]);
   });
 });

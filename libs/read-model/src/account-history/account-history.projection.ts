@@ -27,6 +27,8 @@ export const accountHistory = projection('account-history', 1, {
     'GrantsConfirmed',
     'AccountMerged',
     'AccountAbsorbed',
+    'GrantsReduced',
+    'SodConflictPrevented',
   ],
   on: {
     UserProvisioned: ({ tenant, recordedAt, data }) => [

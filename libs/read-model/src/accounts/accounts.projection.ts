@@ -34,7 +34,15 @@ export const accounts = projection('accounts', 1, {
   sight: 'personal',
   tables: [accountsTable],
   categories: ['account'],
-  ignores: ['RolesAssigned', 'AccessRevoked', 'RoleWithheld', 'RoleWithholdingLifted', 'GrantsConfirmed'],
+  ignores: [
+    'RolesAssigned',
+    'AccessRevoked',
+    'RoleWithheld',
+    'RoleWithholdingLifted',
+    'GrantsConfirmed',
+    'GrantsReduced',
+    'SodConflictPrevented',
+  ],
   on: {
     UserProvisioned: ({ tenant, data, recordedAt, position }) => [
       put(accountsTable, {

@@ -18,6 +18,7 @@ export const grants = projection('grants', 1, {
     'UserReactivated',
     'AccountMerged',
     'AccountAbsorbed',
+    'SodConflictPrevented',
   ],
   on: {
     RolesAssigned: ({ id, tenant, data, position }) =>
@@ -49,6 +50,8 @@ export const grants = projection('grants', 1, {
           row.revoked_pos === null ? { valid_to: data.until } : {},
         ),
       ),
+    GrantsReduced: ({ tenant, data }) =>
+      data.grants.map((grant) => patch(grantsTable, { tenant, grant_id: grant.id }, (row) => reduced(row, data.until))),
     AccessRevoked: ({ id, tenant, data, position }) =>
       data.grants.map((grant) =>
         patch(grantsTable, { tenant, grant_id: grant.id }, (row) =>
@@ -57,6 +60,10 @@ export const grants = projection('grants', 1, {
       ),
   },
 });
+
+/** An earlier end, and never a later one. What has ended stays as it ended. */
+const reduced = ({ revoked_pos, valid_to }: GrantRow, until: string): Partial<GrantRow> =>
+  revoked_pos === null && (valid_to === null || until < valid_to) ? { valid_to: until } : {};
 
 /** Ends are final: the first one counts, and a revocation after the planned end changes nothing about when the grant held. */
 function ended(

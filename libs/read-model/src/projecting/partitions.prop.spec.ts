@@ -12,6 +12,7 @@ import {
   onEveryDatabase,
   profileUpdated,
   provisioned,
+  randomGovernance,
   randomHistory,
   storedInClear,
   storeOf,
@@ -153,7 +154,7 @@ onEveryDatabase((open) => {
 
   it('is the same however the log is cut, brought and brought again', () =>
     fc.assert(
-      fc.asyncProperty(randomHistory, steps, async (history, plan) => {
+      fc.asyncProperty(fc.oneof(randomHistory, randomGovernance), steps, async (history, plan) => {
         const events = storedInClear(history);
         const told = await inOrder(events);
         await empty();

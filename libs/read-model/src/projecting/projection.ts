@@ -1,9 +1,38 @@
-import type { AccountEvent, ConnectionEvent, RoleEvent, SignedIn, SignedOut, SignInRefused } from '#libs/contracts';
+import type {
+  AccessReviewEvent,
+  AccountEvent,
+  ApplicationSignedIn,
+  ConnectionEvent,
+  ElevationEvent,
+  FindingEvent,
+  HeldChangeEvent,
+  ReviewItemEvent,
+  RoleEvent,
+  SignedIn,
+  SignedOut,
+  SignInRefused,
+  SodExceptionEvent,
+  UsageReported,
+} from '#libs/contracts';
 import type { SealedEvent } from '#libs/kernel';
 import type { RowChange, Table } from './table.js';
 
 /** Every event that a projection of this library may read. */
-export type ReadableEvent = AccountEvent | ConnectionEvent | RoleEvent | SignedIn | SignInRefused | SignedOut;
+export type ReadableEvent =
+  | AccessReviewEvent
+  | AccountEvent
+  | ApplicationSignedIn
+  | ConnectionEvent
+  | ElevationEvent
+  | FindingEvent
+  | HeldChangeEvent
+  | ReviewItemEvent
+  | RoleEvent
+  | SignedIn
+  | SignedOut
+  | SignInRefused
+  | SodExceptionEvent
+  | UsageReported;
 
 type Sealed<Type extends ReadableEvent['type']> = SealedEvent<Type, Extract<ReadableEvent, { type: Type }>['data']>;
 

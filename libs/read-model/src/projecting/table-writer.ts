@@ -47,7 +47,9 @@ function upsert(table: Table): string {
       ? 'do nothing'
       : `(${place.join(', ')}) do update set ${rest.map((column) => `${column} = excluded.${column}`).join(', ')}`;
   const list = columns.join(', ');
-  return `insert into ${table.name} (${list}) select ${list} from ${recordset(table)} on conflict ${onConflict}`;
+  // two partitions may write the same row of a table that is only appended to: in one order, so that neither waits for the other in a circle
+  const order = table.kind === 'appended' ? ` order by ${table.key.join(', ')}` : '';
+  return `insert into ${table.name} (${list}) select ${list} from ${recordset(table)}${order} on conflict ${onConflict}`;
 }
 
 /** Every column that is read and written. */
