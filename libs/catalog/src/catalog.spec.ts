@@ -104,6 +104,67 @@ describe('the catalogue of settings', () => {
   });
 });
 
+describe('the policies of a tenant', () => {
+  const policyOf = (tenant: string, id: string, type: string, data: object = {}): Fact => ({
+    category: 'policy',
+    tenant,
+    id,
+    event: () => ({ type, data: { policy: id, reason: null, ...data } }),
+  });
+  const settings = { kind: 'dormant', after: 'P90D', action: 'finding', maxPerRun: 100, owner: null };
+  const defined = (tenant: string, id: string) =>
+    policyOf(tenant, id, 'PolicyDefined', { settings, enabled: true, managedBy: 'config' });
+  const about = (nth: string) => ({ exception: seededId(nth), policy: 'sod', account: ada.account, by: null });
+  const until = '2026-06-01T00:00:00.000Z';
+  const granted = (nth: string) => ({
+    ...about(nth),
+    sets: [['a'], ['b']],
+    owner: 'ciso',
+    control: 'a look',
+    until,
+    reason: 'small team',
+  });
+  const ended = (nth: string) => ({ ...about(nth), code: 'by-hand', effectiveAt: until, reason: 'no need' });
+  const exceptionOf = (nth: string, type: string): Fact => ({
+    category: 'sodException',
+    tenant: 'acme',
+    id: seededId(nth),
+    event: () => ({
+      type,
+      data: type === 'SodExceptionEnded' ? ended(nth) : granted(nth),
+    }),
+  });
+
+  it('are its own, also where another tenant uses the same id, and without removed ones', async () => {
+    const { catalog } = knowing(
+      defined('acme', 'dormant-90'),
+      defined('acme', 'dormant-30'),
+      defined('globex', 'dormant-90'),
+      policyOf('acme', 'dormant-90', 'PolicyDisabled'),
+      policyOf('acme', 'dormant-30', 'PolicyRemoved'),
+    );
+    const view = await catalog.current();
+    expect(view.policies('acme')).toEqual([expect.objectContaining({ id: 'dormant-90', enabled: false })]);
+    expect(view.policies().map(({ tenant, id }) => `${tenant}/${id}`)).toEqual([
+      'acme/dormant-90',
+      'globex/dormant-90',
+    ]);
+    expect(view.policy('acme', 'dormant-30')).toMatchObject({ status: 'removed', tenant: 'acme' });
+    expect(view.policy('globex', 'dormant-30')).toBeUndefined();
+  });
+
+  it('have exceptions, until their end is written down', async () => {
+    const { catalog } = knowing(
+      exceptionOf('one', 'SodExceptionGranted'),
+      exceptionOf('two', 'SodExceptionGranted'),
+      exceptionOf('one', 'SodExceptionEnded'),
+    );
+    const view = await catalog.current();
+    expect(view.sodExceptions('acme')).toEqual([expect.objectContaining({ exception: seededId('two') })]);
+    expect(view.sodExceptions('globex')).toEqual([]);
+  });
+});
+
 describe('disabling works at once: the catalogue', () => {
   it('knows what any process appended before it was asked', async () => {
     const { catalog, happens } = knowing(connectionRegistered('okta'));

@@ -7,22 +7,35 @@ import {
   clientDecider,
   configurationDecider,
   connectionDecider,
+  type PolicyState,
+  policyDecider,
   type RoleState,
   roleDecider,
+  type SodExceptionState,
+  sodExceptionDecider,
   type TenantState,
   tenantDecider,
 } from '#libs/domain';
 import { BEFORE_FIRST, type EventCodec, type EventStore } from '#libs/event-store';
 import { parseStreamName, type RecordedEvent, streamName } from '#libs/kernel';
 
-const CATEGORIES = ['tenant', 'connection', 'role', 'client', 'apiKey', 'configuration'] as const;
+const CATEGORIES = [
+  'tenant',
+  'connection',
+  'role',
+  'client',
+  'policy',
+  'sodException',
+  'apiKey',
+  'configuration',
+] as const;
 type Category = (typeof CATEGORIES)[number];
 
 /** A state with the tenant that it belongs to. */
 export type InTenant<State> = State & { readonly tenant: string };
 
 /**
- * Tenants, connections, roles, clients and API keys as they stand, folded from their streams.
+ * Tenants, connections, roles, clients, policies with their exceptions, and API keys as they stand, folded from their streams.
  * `current()` first reads whatever was appended before it was called, by any process: a connection that was disabled a moment ago is disabled.
  * Never read from the read model: a decision must not wait for a projection, nor act on a stale one.
  */
@@ -107,6 +120,8 @@ const DECIDERS = {
   connection: connectionDecider,
   role: roleDecider,
   client: clientDecider,
+  policy: policyDecider,
+  sodException: sodExceptionDecider,
   apiKey: apiKeyDecider,
   configuration: configurationDecider,
 } as const;
@@ -165,6 +180,22 @@ export class CatalogView {
   /** A client by its id, which is unique in the installation; removed ones included. */
   client(id: string): InTenant<ClientState> | undefined {
     return this.#byId<ClientState>('client', id);
+  }
+
+  /** Policies that were not removed, switched off ones included, of one tenant or of all. */
+  policies(tenant?: string): InTenant<PolicyState>[] {
+    const policies = tenant === undefined ? this.#all<PolicyState>('policy') : this.#of<PolicyState>('policy', tenant);
+    return policies.filter(({ status }) => status === 'present');
+  }
+
+  /** A policy by its id, which is unique in its tenant; removed ones included. */
+  policy(tenant: string, id: string): InTenant<PolicyState> | undefined {
+    return this.#one<PolicyState>('policy', streamName({ category: 'policy', tenant, id }));
+  }
+
+  /** Exceptions from the segregation of duties that were granted in a tenant, without those whose end is written down. */
+  sodExceptions(tenant: string): InTenant<SodExceptionState>[] {
+    return this.#of<SodExceptionState>('sodException', tenant).filter(({ exists, ended }) => exists && !ended);
   }
 
   /** An API key by its id, whichever tenant it belongs to. */

@@ -104,6 +104,43 @@ const connectionOf = (roles: readonly string[]) =>
     },
     { requiredKeys: ['id', 'protocol', 'directory', 'saml'] },
   );
+const reviewers = fc.uniqueArray(fc.oneof(fc.constantFrom('manager', 'roleOwner', 'self'), text), {
+  minLength: 1,
+  maxLength: 3,
+});
+// a policy keeps its kind: the ids of different kinds never meet
+const policy = fc.oneof(
+  fc.record(
+    {
+      id: id('review.'),
+      kind: fc.constant('review'),
+      enabled: fc.boolean(),
+      triggers: fc.subarray(['dormant', 'managerChanged', 'newConnectionGrant'], { minLength: 1 }),
+      scope: fc.record({ role: fc.constant('gatebook.admin'), privileged: fc.boolean() }, omitted),
+      reviewers,
+      fallback: fc.array(text, { maxLength: 2 }),
+      due: fc.constantFrom('PT1H', 'P3D', 'P30D'),
+      noResponse: fc.constantFrom('keep', 'revoke', 'recommendation'),
+      escalation: fc.constant(null),
+      selfReview: fc.constant(true),
+      signOff: fc.option(text),
+    },
+    { requiredKeys: ['id', 'kind', 'triggers', 'reviewers', 'selfReview'] },
+  ),
+  fc.record(
+    {
+      id: id('sod.'),
+      kind: fc.constant('sod'),
+      roles: fc.constantFrom(['gatebook.admin', 'gatebook.auditor'], [['gatebook.admin'], 'gatebook.owner']),
+      mode: fc.constantFrom('detective', 'preventive'),
+    },
+    { requiredKeys: ['id', 'kind', 'roles'] },
+  ),
+  fc.record(
+    { id: id('watch.'), kind: fc.constant('unknownGroups'), after: fc.option(duration), owner: fc.option(text) },
+    { requiredKeys: ['id', 'kind'] },
+  ),
+);
 const tenant = fc.uniqueArray(role, { selector: (one) => one.id, maxLength: 3 }).chain((roles) =>
   fc.record(
     {
@@ -119,6 +156,7 @@ const tenant = fc.uniqueArray(role, { selector: (one) => one.id, maxLength: 3 })
         selector: (one) => one.id,
         maxLength: 2,
       }),
+      policies: fc.uniqueArray(policy, { selector: (one) => one.id, maxLength: 3 }),
     },
     { requiredKeys: ['id', 'directories', 'roles', 'connections'] },
   ),

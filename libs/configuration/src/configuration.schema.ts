@@ -1,19 +1,14 @@
 import { z } from 'zod';
 import { client } from './client.schema.js';
 import { connection } from './connection.schema.js';
-import { attributeName, duration, id, text } from './schema-parts.js';
+import { policy } from './policies/policy.schema.js';
+import { attributeName, duration, id, isTimeZone, secret, text, url } from './schema-parts.js';
 
 const tenantId = id.refine((value) => value !== 'installation', 'is reserved for the installation itself');
 
 const timeZone = z
   .string()
-  .refine((value) => {
-    try {
-      return new Intl.DateTimeFormat('en', { timeZone: value }).resolvedOptions().timeZone !== '';
-    } catch {
-      return false;
-    }
-  }, 'must be a time zone such as Europe/Berlin')
+  .refine(isTimeZone, 'must be a time zone such as Europe/Berlin')
   .meta({ title: 'time zone' });
 
 const role = z.strictObject({
@@ -41,11 +36,44 @@ const directory = z.strictObject({
     ),
 });
 
+const SIGNING_SECRET =
+  'Signs each notice (HMAC-SHA-256): an `env:` or `file:` reference in the file, or the `hmac:` fingerprint of one that is stored.';
+
+const application = z.strictObject({
+  id: id.describe('What roles call it in `application`. One that is not listed here is known by its roles alone.'),
+  name: text(200).optional().describe('What people read; left out, the id.'),
+  owner: text(320)
+    .nullable()
+    .default(null)
+    .describe('Who answers for the application: a userName or a verified e-mail address, looked up when needed.'),
+});
+
+const approvals = z.int().min(0).max(5).default(0);
+
+const changeApproval = z
+  .strictObject({
+    connections: approvals.describe('Of a connection, beside its rules.'),
+    rules: approvals.describe('Of the rules of a connection.'),
+    policies: approvals.describe('Of a policy.'),
+    privilegedRoles: approvals.describe('Of a role that is privileged before or after.'),
+  })
+  .prefault({})
+  .describe('How many others must approve of a change that somebody makes through the API; 0: nobody.');
+
+const notices = z
+  .strictObject({
+    webhook: z
+      .strictObject({ url: url.describe('Where notices are sent.'), secret: secret.describe(SIGNING_SECRET) })
+      .nullable()
+      .default(null)
+      .describe('A receiver of notices beside the mailboxes of people; every notice is signed.'),
+  })
+  .prefault({})
+  .describe('Where notices go.');
+
 const tenant = z.strictObject({
   id: tenantId.describe('Unique in the installation; `installation` is reserved.'),
-  timeZone: timeZone
-    .default('UTC')
-    .describe('For everything that has a day, such as `Europe/Berlin`. Kept for reports; nothing reads it yet.'),
+  timeZone: timeZone.default('UTC').describe('For everything that has a day, such as schedules: `Europe/Berlin`.'),
   session: z
     .strictObject({
       idle: duration.default('PT1H').describe('A browser session ends after this time without a request.'),
@@ -83,9 +111,21 @@ const tenant = z.strictObject({
     .prefault({})
     .describe('The return of suspended accounts.'),
   directories: z.array(directory).min(1).max(100).describe('User stores; each account lives in exactly one.'),
+  applications: z
+    .array(application)
+    .max(1000)
+    .default([])
+    .describe('Applications that roles belong to, as far as somebody answers for them.'),
   roles: z.array(role).max(10_000).default([]).describe('The catalogue of roles, beside the built-in ones.'),
   connections: z.array(connection).max(1000).default([]).describe('Trusted sources of identities.'),
   clients: z.array(client).max(1000).default([]).describe('Applications that sign people in through Gatebook.'),
+  policies: z
+    .array(policy)
+    .max(1000)
+    .default([])
+    .describe('How access is governed: reviewed, kept apart, lent, watched.'),
+  changeApproval,
+  notices,
 });
 
 /** The configuration file, defaults filled in. What each key is for stands here and nowhere else: the reference is generated from it. */

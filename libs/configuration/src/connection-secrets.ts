@@ -1,6 +1,6 @@
 import { clientSecretHash } from '#libs/openid-provider';
 import type { SecretValues } from '#libs/vault';
-import type { Configuration, ConnectionConfiguration } from './configuration.schema.js';
+import type { Configuration, ConnectionConfiguration, TenantConfiguration } from './configuration.schema.js';
 
 /** A secret to be stored before anything refers to it. */
 export interface SecretToStore {
@@ -29,7 +29,7 @@ const FINGERPRINT = /^hmac:[0-9a-f]{64}$/;
 export const isFingerprint = (text: string): boolean => FINGERPRINT.test(text);
 
 /**
- * Replaces the secrets of every connection and client by their fingerprints. Fingerprints are keyed and differ between tenants: nobody can find a weak
+ * Replaces the secrets of every connection and client, and of notices, by their fingerprints. Fingerprints are keyed and differ between tenants: nobody can find a weak
  * secret by trying, neither in a plan nor in a hash over it. A fingerprint stays what it is.
  * @throws {SecretValueRefusedError} for a secret that cannot be kept
  */
@@ -52,7 +52,8 @@ export function sealSecrets(
       clientSecret:
         secret && (isFingerprint(secret) ? secret : clientSecretHash(vault, tenant.id, client.clientId, secret)),
     }));
-    return { ...tenant, connections, clients };
+    const notices = sealNotices(tenant, sealing(tenant.id, vault, { secrets, named }));
+    return { ...tenant, connections, clients, notices };
   });
   return { configuration: { ...configuration, tenants }, secrets, named };
 }
@@ -65,7 +66,18 @@ export function sealConnection(
 ): Omit<SealedConfiguration, 'configuration'> & { readonly connection: ConnectionConfiguration } {
   const secrets: SecretToStore[] = [];
   const named: NamedSecret[] = [];
-  const seal = (value: string) => {
+  return { connection: withSealed(connection, sealing(tenant, vault, { secrets, named })), secrets, named };
+}
+
+type Seal = (value: string) => string;
+
+/** Puts down what it replaces. */
+function sealing(
+  tenant: string,
+  vault: Pick<SecretValues, 'fingerprintOf'>,
+  { secrets, named }: { readonly secrets: SecretToStore[]; readonly named: NamedSecret[] },
+): Seal {
+  return (value) => {
     if (isFingerprint(value)) {
       named.push({ tenant, fingerprint: value });
       return value;
@@ -73,10 +85,13 @@ export function sealConnection(
     secrets.push({ tenant, value });
     return vault.fingerprintOf(tenant, value);
   };
-  return { connection: withSealed(connection, seal), secrets, named };
 }
 
-function withSealed(connection: ConnectionConfiguration, seal: (value: string) => string): ConnectionConfiguration {
+function sealNotices({ notices }: TenantConfiguration, seal: Seal): TenantConfiguration['notices'] {
+  return { webhook: notices.webhook && { ...notices.webhook, secret: seal(notices.webhook.secret) } };
+}
+
+function withSealed(connection: ConnectionConfiguration, seal: Seal): ConnectionConfiguration {
   const maybe = (value: string | null) => value && seal(value);
   const { oidc, oauth2, signals } = connection;
   return {

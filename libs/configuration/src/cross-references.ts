@@ -2,6 +2,7 @@ import { builtInRoles } from './built-in-roles.js';
 import { checkClient } from './client-checks.js';
 import type { Configuration, TenantConfiguration } from './configuration.schema.js';
 import { checkConnection, unique } from './connection-checks.js';
+import { checkPolicy } from './policies/policy-checks.js';
 import type { Report } from './yaml-text.js';
 
 /** Checks what one key alone cannot show: ids that must be unique, and references to things that the file must define. */
@@ -40,5 +41,21 @@ function checkTenant(tenant: TenantConfiguration, path: readonly PropertyKey[], 
   };
   tenant.clients.forEach((client, index) => {
     checkClient(client, known, (inside, problem) => report([...path, 'clients', index, ...inside], problem));
+  });
+  checkPolicies(tenant, path, report);
+}
+
+function checkPolicies(tenant: TenantConfiguration, path: readonly PropertyKey[], report: Report): void {
+  unique(tenant.applications, [...path, 'applications'], report);
+  unique(tenant.policies, [...path, 'policies'], report);
+  const builtIn = builtInRoles().map(({ id, settings }) => ({ id, ...settings }));
+  const roles = [...tenant.roles, ...builtIn];
+  const known = {
+    roles: new Map(roles.map((role) => [role.id, role])),
+    applications: new Set([...roles.map(({ application }) => application), ...tenant.applications.map(({ id }) => id)]),
+    connections: new Set(tenant.connections.map(({ id }) => id)),
+  };
+  tenant.policies.forEach((policy, index) => {
+    checkPolicy(policy, known, (inside, problem) => report([...path, 'policies', index, ...inside], problem));
   });
 }

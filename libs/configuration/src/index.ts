@@ -9,6 +9,34 @@ export {
 export { type ChangeSummary, type ConfigurationPlan, percentOf } from './apply/configuration-plan.js';
 export { type Loss, touchesRules } from './apply/loss-estimate.js';
 export { builtInRoles } from './built-in-roles.js';
+export { ChangeOutdatedError, ChangeTooLargeError } from './changes/change.errors.js';
+export { vouchingWarning } from './changes/change-consequences.js';
+export {
+  type AnsweredChange,
+  type Answering,
+  type ChangeInDetail,
+  HeldChanges,
+  type HeldChangesDependencies,
+} from './changes/held-changes.js';
+export {
+  type ChangeKind,
+  type HoldableChange,
+  type HoldableCommand,
+  type Settings,
+  type Target,
+  type TargetState,
+  targetAfter,
+  targetOf,
+} from './changes/holdable-change.js';
+export {
+  CHANGE_WAITS_MS,
+  type ChangeAsked,
+  type ChangeWaits,
+  isWaiting,
+  SecondPerson,
+  type SecondPersonDependencies,
+} from './changes/second-person.js';
+export { type SettingDifference, settingDifferences } from './changes/setting-differences.js';
 export { isApplicationUrl } from './client.schema.js';
 export { type CheckedClient, checkClient, type KnownToClients } from './client-checks.js';
 export {
@@ -46,6 +74,10 @@ export {
 export { fileReferences, noReferences } from './file-references.js';
 export { MetadataUnusableError, metadataFactsOf, withMetadataFile, withMetadataFiles } from './metadata-files.js';
 export { type PlannedChange, type PlannedCommand, planConfiguration } from './plan-configuration.js';
+export { changeByCommand, type PolicyChange } from './policies/policy-changes.js';
+export type { KnownToPolicies } from './policies/policy-checks.js';
+export { policySettingsOf } from './policies/policy-settings-of.js';
+export { knownToPolicies } from './policies/policy-surroundings.js';
 export {
   type IdentityPreview,
   type PreviewedConnection,
@@ -60,7 +92,13 @@ export {
   type ProtocolSurroundings,
   redirectUriOf,
 } from './protocol-settings.js';
-export { readConfiguration, readConnection, readConnectionFile } from './read-configuration.js';
+export {
+  readConfiguration,
+  readConnection,
+  readConnectionFile,
+  readPolicy,
+  readReviewTerms,
+} from './read-configuration.js';
 export {
   type Evaluated,
   evaluateRules,
@@ -102,4 +140,9 @@ export {
   UpkeepSchedule,
   type UpkeepScheduleDependencies,
 } from './upkeep-schedule/upkeep-schedule.js';
+export { type LastSignIn, lastSignInsThrough } from './what-if/last-sign-ins.js';
+export { type RecordedEventsPage, type RecordedEventsQuery, recordedEvents } from './what-if/recorded-events.js';
+export { type RecordedSignIn, recordedSignIn, SIGN_IN_EVENTS } from './what-if/recorded-sign-ins.js';
+export { type Replayed, replayed } from './what-if/replayed.js';
+export { type SignedInAgain, type SignInAgain, signInAgain } from './what-if/sign-in-again.js';
 export type { References } from './yaml-text.js';

@@ -1,8 +1,9 @@
 import type { CatalogView } from '#libs/catalog';
-import type { RoleSettings, TenantSettings } from '#libs/contracts';
+import type { RoleSettings } from '#libs/contracts';
 import {
   type ConfigureClient,
   type ConfigureConnection,
+  type ConfigurePolicy,
   type ConfigureTenant,
   type ConnectionState,
   changedPaths,
@@ -10,11 +11,13 @@ import {
   type DefineRole,
   type RemoveClient,
   type RemoveConnection,
+  type RemovePolicy,
   type RetireRole,
   type RoleState,
   roleDecider,
   type SwitchClient,
   type SwitchConnection,
+  type SwitchPolicy,
   tenantDecider,
 } from '#libs/domain';
 import { type CommandMetadata, streamName } from '#libs/kernel';
@@ -24,6 +27,9 @@ import { changeOfClient } from './client-changes.js';
 import { ConnectionIdTakenError } from './configuration.errors.js';
 import type { Configuration, ConnectionConfiguration, TenantConfiguration } from './configuration.schema.js';
 import { connectionAsWritten } from './connection-as-written.js';
+import type { PolicyConfiguration } from './policies/policy.schema.js';
+import { changeOfPolicy } from './policies/policy-changes.js';
+import { tenantSettingsOf } from './tenant-settings-of.js';
 
 type Without<C> = C extends { type: infer Type; data: infer Data }
   ? { readonly type: Type; readonly data: Data }
@@ -40,12 +46,15 @@ export type PlannedCommand = Without<
   | ConfigureClient
   | SwitchClient
   | RemoveClient
+  | ConfigurePolicy
+  | SwitchPolicy
+  | RemovePolicy
 >;
 
 /** One difference between the configuration and what holds. */
 export interface PlannedChange {
   readonly action: 'create' | 'change' | 'enable' | 'disable' | 'remove';
-  readonly kind: 'tenant' | 'role' | 'connection' | 'client';
+  readonly kind: 'tenant' | 'role' | 'connection' | 'client' | 'policy';
   readonly tenant: string;
   readonly id: string;
   /** Names of the settings that change; empty for a creation. */
@@ -62,6 +71,7 @@ export interface PlannedChange {
  * @throws {ConnectionIdTakenError} when another tenant has a connection of the same id
  * @throws {ConnectionRemovedError} when the file names a connection that was removed
  * @throws {ClientIdTakenError} when another tenant has a client of the same id, or it was removed
+ * @throws {PolicyKindFixedError} when there is a policy of another kind under the id of one
  */
 export function planConfiguration(
   configuration: Configuration,
@@ -76,16 +86,19 @@ export function planConfiguration(
       ...planRoles(tenant, catalog),
       ...tenant.connections.flatMap((connection) => planConnection(tenant.id, connection, catalog)),
       ...tenant.clients.flatMap((client) => planClient(tenant.id, client, catalog)),
+      ...tenant.policies.flatMap((policy) => planPolicy(tenant.id, policy, catalog)),
       ...planAbsent(tenant, catalog, prune),
     ]),
-    ...dropped.flatMap(({ id }) => planAbsent({ id, connections: [], roles: [], clients: [] }, catalog, prune)),
+    ...dropped.flatMap(({ id }) => planAbsent({ id, ...NOTHING_NAMED }, catalog, prune)),
   ];
 }
 
-type Named = Pick<TenantConfiguration, 'id' | 'connections' | 'roles' | 'clients'>;
+type Named = Pick<TenantConfiguration, 'id' | 'connections' | 'roles' | 'clients' | 'policies'>;
+const NOTHING_NAMED = { connections: [], roles: [], clients: [], policies: [] };
 
 function planAbsent(tenant: Named, catalog: CatalogView, prune: boolean): PlannedChange[] {
   return [
+    ...planAbsentPolicies(tenant, catalog, prune),
     ...planAbsentClients(tenant, catalog, prune),
     ...planAbsentConnections(tenant, catalog, prune),
     ...(prune ? planAbsentRoles(tenant, catalog) : []),
@@ -96,8 +109,8 @@ const REASON = 'configuration';
 const managedBy = 'config' as const;
 
 function planTenant(tenant: TenantConfiguration, catalog: CatalogView): PlannedChange[] {
-  const { id, timeZone, session, guard, retention, reactivation, directories } = tenant;
-  const settings: TenantSettings = { timeZone, session, guard, retention, reactivation, directories };
+  const { id } = tenant;
+  const settings = tenantSettingsOf(tenant);
   const state = catalog.tenant(id) ?? tenantDecider.initialState;
   const command = { type: 'ConfigureTenant' as const, data: { tenant: id, settings, reason: REASON } };
   if (tenantDecider.decide({ ...command, metadata: planned(id) }, state).length === 0) return [];
@@ -154,6 +167,26 @@ function planConnection(tenant: string, connection: ConnectionConfiguration, cat
 function planClient(tenant: string, client: ClientConfiguration, catalog: CatalogView): PlannedChange[] {
   const found = changeOfClient(client, catalog, { metadata: planned(tenant), reason: REASON });
   return found ? [change(found.action, 'client', tenant, client.clientId, found.changed, found.command)] : [];
+}
+
+function planPolicy(tenant: string, policy: PolicyConfiguration, catalog: CatalogView): PlannedChange[] {
+  const found = changeOfPolicy(policy, catalog, { metadata: planned(tenant), reason: REASON });
+  return found ? [change(found.action, 'policy', tenant, policy.id, found.changed, found.command)] : [];
+}
+
+function planAbsentPolicies(tenant: Named, catalog: CatalogView, prune: boolean): PlannedChange[] {
+  const named = new Set(tenant.policies.map(({ id }) => id));
+  return catalog
+    .policies(tenant.id)
+    .filter((state) => state.managedBy === 'config' && !named.has(state.id) && (prune || state.enabled))
+    .map(({ id }) =>
+      prune
+        ? change('remove', 'policy', tenant.id, id, [], { type: 'RemovePolicy', data: { managedBy, reason: REASON } })
+        : change('disable', 'policy', tenant.id, id, ['enabled'], {
+            type: 'SwitchPolicy',
+            data: { enabled: false, managedBy, reason: REASON },
+          }),
+    );
 }
 
 function planAbsentClients(tenant: Named, catalog: CatalogView, prune: boolean): PlannedChange[] {

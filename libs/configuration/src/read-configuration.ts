@@ -1,9 +1,14 @@
 import type { z } from 'zod';
+import type { ReviewPolicy } from '#libs/contracts';
 import { type Configuration, type ConnectionConfiguration, configurationSchema } from './configuration.schema.js';
 import { connection } from './connection.schema.js';
 import { checkConnection, type Surroundings } from './connection-checks.js';
 import { writtenOut } from './connection-shorthand.js';
 import { crossReferences } from './cross-references.js';
+import { noReferences } from './file-references.js';
+import { type PolicyConfiguration, policy, type ReviewConfiguration, reviewTerms } from './policies/policy.schema.js';
+import { checkPolicy, checkReviewTerms, type KnownToPolicies } from './policies/policy-checks.js';
+import { policySettingsOf } from './policies/policy-settings-of.js';
 import { schemaWords } from './schema-words.js';
 import { type Path, type References, type Report, readValue, readYaml, type YamlText } from './yaml-text.js';
 
@@ -47,6 +52,33 @@ export function readConnection(
 ): ConnectionConfiguration {
   return connectionIn(readValue(value, references), surroundings, written);
 }
+
+/**
+ * Reads one element of `policies:` that is at hand as values, such as a request's body. Nothing on the host can be referred to.
+ * @throws {ConfigurationInvalidError}
+ */
+export function readPolicy(value: unknown, known: KnownToPolicies): PolicyConfiguration {
+  const { value: plain, report, refuseIfReported } = readValue(value, noReferences);
+  const parsed = parse(policy, plain, report);
+  if (parsed) checkPolicy(parsed, known, report);
+  refuseIfReported();
+  return parsed as PolicyConfiguration;
+}
+
+/**
+ * Reads how a review is to be held that somebody opens: a review policy without id, kind and what opens it, defaults filled in.
+ * @throws {ConfigurationInvalidError}
+ */
+export function readReviewTerms(value: unknown, known: KnownToPolicies): ReviewPolicy {
+  const { value: plain, report, refuseIfReported } = readValue(value, noReferences);
+  const parsed = parse(reviewTerms, plain, report);
+  const whole: ReviewConfiguration | undefined = parsed && { ...parsed, ...OPENED_BY_HAND, triggers: [] };
+  if (whole) checkReviewTerms(whole, known, report);
+  refuseIfReported();
+  return policySettingsOf(whole as ReviewConfiguration) as ReviewPolicy;
+}
+
+const OPENED_BY_HAND = { id: '', enabled: true, kind: 'review', schedule: null, timeZone: null } as const;
 
 function connectionIn(
   { value, report, refuseIfReported }: YamlText,

@@ -41,6 +41,15 @@ export const duration = z
   .refine(isDuration, 'must be an ISO-8601 duration of weeks, days, hours, minutes or seconds, such as PT8H')
   .meta({ title: 'duration' });
 
+/** Whether a text names a time zone, such as `Europe/Berlin`. */
+export function isTimeZone(value: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: value }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}
+
 /** How far the clocks of two sides may disagree: more would let old proofs in. */
 const CLOCK_SKEW_MAX_MS = 600_000;
 

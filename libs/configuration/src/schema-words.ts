@@ -21,6 +21,8 @@ export function schemaWords(issue: z.core.$ZodRawIssue): string | undefined {
       return issue.input === undefined ? 'is missing' : `must be ${NAMES[issue.expected] ?? issue.expected}`;
     case 'invalid_value':
       return `must be one of ${issue.values.join(', ')}`;
+    case 'invalid_union':
+      return choicesOf(issue);
     case 'too_small':
       return issue.minimum === 1 && issue.origin in UNITS
         ? 'must not be empty'
@@ -35,3 +37,12 @@ export function schemaWords(issue: z.core.$ZodRawIssue): string | undefined {
 }
 
 const sizeOf = (origin: string): string => (origin in UNITS ? 'have' : 'be');
+
+/** Which of several forms is meant is said by one key. */
+function choicesOf(issue: z.core.$ZodRawIssue): string | undefined {
+  const { discriminator, options } = issue as {
+    readonly discriminator?: string;
+    readonly options?: readonly unknown[];
+  };
+  return discriminator && options ? `must be one of ${options.join(', ')}` : undefined;
+}

@@ -3,6 +3,7 @@ import { configurationDecider } from '#libs/domain';
 import { decideAndAppend, IdempotencyKeyReusedError, type Outcome } from '#libs/event-store';
 import { type CommandMetadata, INSTALLATION_TENANT, streamName } from '#libs/kernel';
 import type { SecretValues } from '#libs/vault';
+import { SecondPerson } from '../changes/second-person.js';
 import {
   ConfigurationInvalidError,
   type ConfigurationProblem,
@@ -14,6 +15,8 @@ import { type SealedConfiguration, sealSecrets } from '../connection-secrets.js'
 import { fixedSourceProblems } from '../fixed-sources.js';
 import { withMetadataFiles } from '../metadata-files.js';
 import { type PlannedChange, planConfiguration } from '../plan-configuration.js';
+import { policyWarnings } from '../policies/policy-consequences.js';
+import { policyRemarks } from '../policies/policy-remarks.js';
 import { connectionProblems } from '../protocol-problems.js';
 import type { StandingGrants } from '../standing-grants/standing-grants.js';
 import { type ChangeDependencies, carryOut } from './change-commands.js';
@@ -33,6 +36,9 @@ export const CONFIGURATION_STREAM = streamName({
   tenant: INSTALLATION_TENANT,
   id: 'main',
 });
+
+/** Why a change of the file did not wait for a second person. */
+const BY_FILE = 'configuration file';
 
 /** What applying needs. */
 export interface ApplyConfigurationDependencies extends ChangeDependencies {
@@ -69,6 +75,7 @@ export interface AppliedConfiguration {
   readonly changes: readonly ChangeSummary[];
   readonly losses: readonly Loss[];
   readonly warnings: readonly string[];
+  readonly remarks: readonly string[];
   /** In the store's order: a reader that has reached it has seen every change. */
   readonly storePosition: number;
 }
@@ -100,6 +107,7 @@ export class ApplyConfiguration {
    * @throws {SecretValueMissingError} when it names the fingerprint of a secret that is not stored
    * @throws {ConnectionIdTakenError} when another tenant has a connection of the same id
    * @throws {ConnectionRemovedError} when the configuration names a connection that was removed
+   * @throws {PolicyKindFixedError} when there is a policy of another kind under the id of one
    */
   async plan(request: PlanRequest): Promise<ConfigurationPlan> {
     const { planned: _commands, sealed: _secrets, ...plan } = await this.#prepare(request);
@@ -113,7 +121,7 @@ export class ApplyConfiguration {
    * @throws what `plan` throws; nothing was changed
    */
   async apply(request: ApplyRequest): Promise<AppliedConfiguration> {
-    const { metadata, reason } = request;
+    const { metadata } = request;
     const before = await this.#outcomeOf(metadata);
     if (before !== null)
       return {
@@ -121,19 +129,34 @@ export class ApplyConfiguration {
         changes: [],
         losses: [],
         warnings: [],
+        remarks: [],
         storePosition: before,
       };
     const plan = await this.#prepare(request);
-    const { hash, losses, changes, warnings } = plan;
+    const { hash, losses, changes, warnings, remarks } = plan;
     if (plan.confirm !== null && plan.confirm !== request.confirm) {
       const { losing, of, limitPercent } = worstOf(losses);
       throw new ConfirmationRequiredError({ confirm: plan.confirm, losing, of, limitPercent, warnings });
     }
     // stored first: an event never names a secret that is not there
     for (const { tenant, value } of plan.sealed.secrets) await this.dependencies.secrets.put(tenant, value);
-    for (const change of plan.planned) await carryOut(this.dependencies, change, metadata, reason);
+    await this.#carryOut(plan.planned, request);
     const { storePosition } = await this.#record(hash, changes.length, request);
-    return { hash, changes, losses, warnings, storePosition };
+    return { hash, changes, losses, warnings, remarks, storePosition };
+  }
+
+  /** The file waits for nobody. What should have waited for a second person is recorded, so that it is reviewed. */
+  async #carryOut(planned: readonly PlannedChange[], { metadata, reason }: ApplyRequest): Promise<void> {
+    const { catalog } = this.dependencies;
+    const before = await catalog.current();
+    const secondPerson = new SecondPerson(this.dependencies);
+    for (const change of planned) {
+      const outcome = await carryOut(this.dependencies, change, metadata, reason);
+      const { kind, tenant, id } = change;
+      if (kind === 'tenant' || kind === 'client' || isBuiltIn(change)) continue;
+      const wanted = before.tenant(tenant)?.settings?.changeApproval;
+      await secondPerson.recordIfAtOnce({ kind, tenant, id, outcome, wanted, metadata, reason: BY_FILE });
+    }
   }
 
   /** Where an earlier apply with this command id ended, if there was one. */
@@ -157,9 +180,13 @@ export class ApplyConfiguration {
     const losses = await estimateLosses({ standing, path, onProgress }, planned, view, now);
     const hash = configurationHash(sealed.configuration);
     const changes = planned.map(summaryOf);
-    const warnings = recognitionWarnings(planned, view);
+    const warnings = [
+      ...recognitionWarnings(planned, view),
+      ...(await policyWarnings({ standing, path }, planned, view, now)),
+    ];
+    const remarks = policyRemarks(planned, view);
     const confirm = confirmationOf(hash, { changes, losses, warnings });
-    return { hash, planned, sealed, changes, losses, warnings, confirm };
+    return { hash, planned, sealed, changes, losses, warnings, remarks, confirm };
   }
 
   async #seal(configuration: Configuration): Promise<SealedConfiguration> {
@@ -173,6 +200,9 @@ export class ApplyConfiguration {
     return decideAndAppend(this.dependencies.path, CONFIGURATION_STREAM, configurationDecider, command);
   }
 }
+
+/** Built-in roles come with the software. */
+const isBuiltIn = ({ kind, id }: PlannedChange): boolean => kind === 'role' && id.startsWith('gatebook.');
 
 function refuseAny(problems: readonly ConfigurationProblem[]): void {
   if (problems.length > 0) throw new ConfigurationInvalidError(problems);

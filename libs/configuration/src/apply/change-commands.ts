@@ -1,5 +1,5 @@
 import canonicalize from 'canonicalize';
-import { clientDecider, connectionDecider, roleDecider, tenantDecider } from '#libs/domain';
+import { clientDecider, connectionDecider, policyDecider, roleDecider, tenantDecider } from '#libs/domain';
 import { decideAndAppend, deriveId, type Outcome, type WritePath } from '#libs/event-store';
 import { type Command, type CommandMetadata, type Decider, type DomainEvent, streamName } from '#libs/kernel';
 import type { Keyring } from '#libs/vault';
@@ -10,6 +10,7 @@ const DECIDERS = {
   role: roleDecider,
   connection: connectionDecider,
   client: clientDecider,
+  policy: policyDecider,
 } as const;
 
 /** What carrying out a planned change needs. */

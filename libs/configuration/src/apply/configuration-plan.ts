@@ -11,8 +11,10 @@ export interface ConfigurationPlan {
   readonly hash: string;
   readonly changes: readonly ChangeSummary[];
   readonly losses: readonly Loss[];
-  /** Sentences: what people who return would lose beyond grants, and why. */
+  /** Sentences: what follows beyond the loss of grants, and why. Each is to be confirmed. */
   readonly warnings: readonly string[];
+  /** Sentences: what may not be expected. Nothing of it is to be confirmed. */
+  readonly remarks: readonly string[];
   /** What an apply must bring along to be carried out; null when nothing needs to be confirmed. */
   readonly confirm: string | null;
 }

@@ -24,6 +24,8 @@ import { type SecretToStore, sealConnection } from '../connection-secrets.js';
 import { noReferences } from '../file-references.js';
 import { MetadataUnusableError, withMetadataFile } from '../metadata-files.js';
 import type { PlannedChange, PlannedCommand } from '../plan-configuration.js';
+import { policyWarnings } from '../policies/policy-consequences.js';
+import { policyRemarks } from '../policies/policy-remarks.js';
 import { protocolProblem } from '../protocol-problems.js';
 import { readConnection } from '../read-configuration.js';
 import type { StandingGrants } from '../standing-grants/standing-grants.js';
@@ -59,7 +61,7 @@ export interface PreparedConnection {
 export type Consequences = Omit<ConfigurationPlan, 'hash'>;
 
 /**
- * Changes of connections and roles one by one, as the API asks for them: checked, sealed and weighed exactly as a configuration is. Carries
+ * Changes of connections, roles and policies one by one, as the API asks for them: checked, sealed and weighed exactly as a configuration is. Carries
  * nothing out.
  */
 export class SingleChanges {
@@ -120,10 +122,15 @@ export class SingleChanges {
     const view = await catalog.current();
     await standing.catchUp();
     const losses = await estimateLosses({ standing, path }, planned, view, path.clock.now().toISOString());
-    const warnings = [...recognitionWarnings(planned, view), ...more];
+    const warnings = [
+      ...recognitionWarnings(planned, view),
+      ...(await policyWarnings({ standing, path }, planned, view, path.clock.now().toISOString())),
+      ...more,
+    ];
+    const remarks = policyRemarks(planned, view);
     const changes = planned.map(summaryOf);
     const hash = configurationHash(change.command);
-    return { changes, losses, warnings, confirm: confirmationOf(hash, { changes, losses, warnings }) };
+    return { changes, losses, warnings, remarks, confirm: confirmationOf(hash, { changes, losses, warnings }) };
   }
 
   /** @throws {ConfirmationRequiredError} unless what has to be confirmed was */

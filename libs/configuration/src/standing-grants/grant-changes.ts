@@ -3,6 +3,7 @@ import type {
   AccountAbsorbed,
   GrantFact,
   GrantsConfirmed,
+  GrantsReduced,
   IdentityLinked,
   RolesAssigned,
   SignedIn,
@@ -37,6 +38,7 @@ export interface GrantChanges {
 type Fact =
   | RolesAssigned
   | GrantsConfirmed
+  | GrantsReduced
   | AccessRevoked
   | SignedIn
   | UserProvisioned
@@ -57,7 +59,7 @@ export function grantChanges(events: readonly RecordedEvent[]): GrantChanges {
     if (fact.type === 'RolesAssigned') {
       const { account, grants } = fact.data;
       for (const grant of grants) given.set(`${tenant}/${grant.id}`, { ...grant, tenant, account });
-    } else if (fact.type === 'GrantsConfirmed') {
+    } else if (fact.type === 'GrantsConfirmed' || fact.type === 'GrantsReduced') {
       const { grants, until } = fact.data;
       for (const grant of grants) {
         const key = `${tenant}/${grant.id}`;

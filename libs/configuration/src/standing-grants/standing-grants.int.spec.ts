@@ -9,11 +9,13 @@ import {
   by,
   byHand,
   clearReader,
+  grantId,
   historyOf,
   linked,
   olga,
   onEveryDatabase,
   provisioned,
+  reduced,
   revoked,
   signedIn,
   storedInClear,
@@ -126,6 +128,23 @@ onEveryDatabase((open) => {
     expect(await lapsed(leased.slice(0, -1), '2026-03-02T11:59:59.999Z')).toEqual([]);
     expect(await lapsed(leased.slice(0, -1), NOW)).toEqual([ada, bo].map(({ account }) => [account, 1]).sort());
     expect(await lapsed(leased, later)).toEqual([[ada.account, 2]]);
+  });
+
+  it('knows the end that a review has set, also when it was given long before', async () => {
+    const end = '2026-03-02T11:00:00.000Z';
+    const reducing = historyOf(
+      provisioned(ada),
+      assigned(ada, 'crm.reader', by('okta', 'everyone')),
+      reduced(ada, 'crm.reader', end),
+    );
+    await over(reducing, 2).catchUp();
+    expect((await held(over(reducing, 2), { tenant: 'acme', connection: 'okta' })).size).toBe(1);
+    const standing = over(reducing);
+    await standing.catchUp();
+    expect(await held(standing, { tenant: 'acme', connection: 'okta' })).toEqual(new Map([[ada.account, []]]));
+    const found = [];
+    for await (const page of standing.lapsedPages(end)) found.push(...page);
+    expect(found).toEqual([{ tenant: 'acme', account: ada.account, grants: [grantId(ada, 'crm.reader')] }]);
   });
 
   it('comes to the same in any stretches, and by readers at the same time', async () => {
