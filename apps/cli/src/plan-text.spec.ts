@@ -19,7 +19,7 @@ describe('the text of a plan', () => {
       change({ action: 'disable', kind: 'connection', id: 'entra', changed: ['enabled'] }),
       change({ action: 'remove', id: 'crm.old' }),
     ];
-    expect(planText({ changes, losses: [], warnings: [], confirm: null }).split('\n')).toEqual([
+    expect(planText({ changes, losses: [], warnings: [], remarks: [], confirm: null }).split('\n')).toEqual([
       '+ connection okta',
       '~ role crm.admin: privileged, risk',
       '~ connection entra: disabled',
@@ -29,14 +29,16 @@ describe('the text of a plan', () => {
 
   it('names the tenant where there are several', () => {
     const changes = [change({}), change({ tenant: 'globex', action: 'create' })];
-    expect(planText({ changes, losses: [], warnings: [], confirm: null })).toContain('+ role crm.admin (globex)');
+    expect(planText({ changes, losses: [], warnings: [], remarks: [], confirm: null })).toContain(
+      '+ role crm.admin (globex)',
+    );
   });
 
   it('says what would end and what to confirm', () => {
     const loss = { tenant: 'acme', connection: 'okta', losing: 1, of: 8, limitPercent: 10 };
     const byHand = { ...loss, connection: null, of: 1 };
     expect(
-      planText({ changes: [change({})], losses: [loss, byHand], warnings: [], confirm: 'abc' })
+      planText({ changes: [change({})], losses: [loss, byHand], warnings: [], remarks: [], confirm: 'abc' })
         .split('\n')
         .slice(1),
     ).toEqual([
@@ -46,16 +48,21 @@ describe('the text of a plan', () => {
     ]);
   });
 
-  it('warns before it asks for the confirmation', () => {
+  it('warns and remarks before it asks for the confirmation', () => {
     const text = planText({
       changes: [change({})],
       losses: [],
       warnings: ['people become new accounts'],
+      remarks: ['nobody is told by mail'],
       confirm: 'abc',
     });
-    expect(text.split('\n').slice(1)).toEqual(['! people become new accounts', 'Confirm with --confirm abc']);
+    expect(text.split('\n').slice(1)).toEqual([
+      '! people become new accounts',
+      'i nobody is told by mail',
+      'Confirm with --confirm abc',
+    ]);
   });
 
   it('says so when there is nothing to do', () =>
-    expect(planText({ changes: [], losses: [], warnings: [], confirm: null })).toBe('No changes.'));
+    expect(planText({ changes: [], losses: [], warnings: [], remarks: [], confirm: null })).toBe('No changes.'));
 });

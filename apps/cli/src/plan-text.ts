@@ -13,16 +13,18 @@ export interface ShownPlan {
   readonly changes: readonly ChangeSummary[];
   readonly losses: readonly Loss[];
   readonly warnings: readonly string[];
+  readonly remarks: readonly string[];
   readonly confirm: string | null;
 }
 
-/** Shows a plan: a line for each change, then what it would take and warns of, then what to confirm. */
-export function planText({ changes, losses, warnings, confirm }: ShownPlan): string {
+/** Shows a plan: a line for each change, then what it would take and warns of, what may not be expected, and what to confirm. */
+export function planText({ changes, losses, warnings, remarks, confirm }: ShownPlan): string {
   const several = new Set(changes.map(({ tenant }) => tenant)).size > 1;
   return [
     ...(changes.length === 0 ? ['No changes.'] : changes.map((change) => changeLine(change, several))),
     ...losses.map(lossLine),
     ...warnings.map((warning) => `! ${warning}`),
+    ...remarks.map((remark) => `i ${remark}`),
     ...(confirm === null ? [] : [`Confirm with --confirm ${confirm}`]),
   ].join('\n');
 }

@@ -8,7 +8,23 @@ import { ADMIN_KEY, dataFolder, type StartedServer, startServer } from '../../..
 jest.setTimeout(120_000);
 
 const MAIN = resolve(__dirname, '../../../dist/apps/cli/src/main.js');
-const NAMES = ['events', 'connections', 'roles', 'accounts', 'account-history', 'grants', 'sign-ins', 'link-proposals'];
+const NAMES = [
+  'events',
+  'connections',
+  'roles',
+  'accounts',
+  'account-history',
+  'grants',
+  'sign-ins',
+  'link-proposals',
+  'activity',
+  'access-reviews',
+  'review-items',
+  'elevations',
+  'findings',
+  'sod-exceptions',
+  'held-changes',
+];
 
 const folder = dataFolder();
 const file = join(folder, 'gatebook.yaml');

@@ -130,6 +130,9 @@ const SETTINGS: TenantSettings = {
     { id: 'staff', authority: {} },
     { id: 'externals', authority: {} },
   ],
+  applications: [],
+  changeApproval: { connections: 0, rules: 0, policies: 0, privilegedRoles: 0 },
+  notices: { webhook: null },
 };
 
 async function registerAcme(path: WritePath): Promise<void> {

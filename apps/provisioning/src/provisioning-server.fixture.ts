@@ -254,6 +254,7 @@ export async function signIn(
     claims,
     liveRoles: connection.liveRoles,
     authority: {},
+    sod: [],
     evidence: events[0]?.id ?? '',
   };
   await decideAndAppend(server.path, accountStream(person), accountDecider, { type: 'SignIn', data, metadata });

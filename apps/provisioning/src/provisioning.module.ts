@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
-import { AccountCommandHandler } from './accounts/account-command.handler.js';
+import { AccountCommandsModule, WriteRequests } from '#libs/platform';
 import { AccountCommandsController } from './accounts/account-commands.controller.js';
 import { AccountCreation } from './accounts/account-creation.js';
 import { AccountIdentitiesController } from './accounts/account-identities.controller.js';
@@ -9,7 +9,6 @@ import { AccountsController } from './accounts/accounts.controller.js';
 import { LinkProposalsController } from './accounts/link-proposals.controller.js';
 import { LinkingByHand } from './accounts/linking-by-hand.js';
 import { WaysIn } from './accounts/ways-in.js';
-import { WriteRequests } from './accounts/write-request.js';
 import { CatalogModule } from './catalog/catalog.module.js';
 import { ClientSettingsFromRequest } from './clients/client-settings.js';
 import { ClientsController } from './clients/clients.controller.js';
@@ -25,6 +24,7 @@ import { UpkeepModule } from './upkeep/upkeep.module.js';
 @Module({
   imports: [
     CqrsModule,
+    AccountCommandsModule,
     ConfigurationModule,
     RulesModule,
     CatalogModule,
@@ -41,14 +41,6 @@ import { UpkeepModule } from './upkeep/upkeep.module.js';
     KeysController,
     ClientsController,
   ],
-  providers: [
-    AccountCommandHandler,
-    AccountCreation,
-    AccountMerging,
-    LinkingByHand,
-    WaysIn,
-    WriteRequests,
-    ClientSettingsFromRequest,
-  ],
+  providers: [AccountCreation, AccountMerging, LinkingByHand, WaysIn, WriteRequests, ClientSettingsFromRequest],
 })
 export class ProvisioningModule {}

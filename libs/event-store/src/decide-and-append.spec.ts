@@ -3,7 +3,7 @@ import { parseStreamName, system } from '#libs/kernel';
 import { appendOnce } from './append-once.js';
 import { idOf } from './contract/contract-events.js';
 import { memoryEventStore } from './contract/memory-event-store.js';
-import { decideAndAppend, type WritePath } from './decide-and-append.js';
+import { decideAndAppend, decideAndBegin, type WritePath } from './decide-and-append.js';
 import type { EventCodec } from './event-codec.port.js';
 import { deriveId, eventId } from './event-id.js';
 import { AppendUnavailableError, IdempotencyKeyReusedError, WrongExpectedRevisionError } from './event-store.errors.js';
@@ -179,6 +179,65 @@ describe('a repeated command', () => {
     ]);
     expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
     expect(both.find((result) => result.status === 'rejected')?.reason).toBeInstanceOf(IdempotencyKeyReusedError);
+  });
+});
+
+describe('beginning a stream', () => {
+  /** Counts the reads of a stream. */
+  function counted(store: EventStore) {
+    const reads = { count: 0 };
+    const counting: EventStore = {
+      ...store,
+      readStream: (...args) => {
+        reads.count += 1;
+        return store.readStream(...args);
+      },
+    };
+    return { reads, on: path(counting) };
+  }
+
+  it('reads nothing, and records what deciding and appending would', async () => {
+    const { reads, on } = counted(memoryEventStore());
+    const outcome = await decideAndBegin(on, stream, counter, add(5, 'first'));
+    expect(reads.count).toBe(0);
+    expect(outcome).toEqual(await decideAndAppend(path(), stream, counter, add(5, 'first')));
+  });
+
+  it('builds on what is there, where the stream is not new', async () => {
+    const on = path();
+    await decideAndAppend(on, stream, counter, add(5, 'first'));
+    expect(await decideAndBegin(on, stream, counter, add(7, 'second'))).toMatchObject({ state: 12, revision: 1 });
+  });
+
+  it('has one effect when it comes again, also after the stream has moved on', async () => {
+    const on = path();
+    const first = await decideAndBegin(on, stream, counter, add(5, 'first'));
+    expect(await decideAndBegin(on, stream, counter, add(5, 'first'))).toEqual({ ...first, repeated: true });
+    await decideAndAppend(on, stream, counter, add(7, 'second'));
+    expect(await decideAndBegin(on, stream, counter, add(5, 'first'))).toEqual({ ...first, repeated: true });
+    expect(await on.store.readStream(stream)).toHaveLength(2);
+  });
+
+  it('has one effect when many copies arrive at once', async () => {
+    const on = path();
+    await Promise.all(Array.from({ length: 16 }, () => decideAndBegin(on, stream, counter, add(5, 'first'))));
+    expect((await readAggregate(on, stream, counter)).state).toBe(5);
+  });
+
+  it('is refused when it comes again with another body', async () => {
+    const on = path();
+    await decideAndBegin(on, stream, counter, add(5, 'first', 'd1'));
+    await expect(decideAndBegin(on, stream, counter, add(6, 'first', 'd2'))).rejects.toThrow(IdempotencyKeyReusedError);
+  });
+
+  it('answers where the stream stands when nothing follows', async () => {
+    const on = path();
+    await decideAndAppend(on, stream, counter, add(5, 'first'));
+    expect(await decideAndBegin(on, stream, counter, add(0, 'idle'))).toMatchObject({
+      events: [],
+      state: 5,
+      revision: 0,
+    });
   });
 });
 

@@ -3,7 +3,7 @@ import { fold } from '#libs/kernel';
 import type { EventCodec, EventInClear } from './event-codec.port.js';
 import { eventId } from './event-id.js';
 import { AppendUnavailableError, IdempotencyKeyReusedError, WrongExpectedRevisionError } from './event-store.errors.js';
-import type { Appended, EventStore, EventToAppend } from './event-store.port.js';
+import { type Appended, BEFORE_FIRST, type EventStore, type EventToAppend, NO_STREAM } from './event-store.port.js';
 import { type History, readHistory, storePositionOf } from './history.js';
 
 /** How often a command is decided again after somebody else appended first. */
@@ -61,6 +61,28 @@ export async function decideAndAppend<C extends Command, S, E extends DomainEven
     }
   }
 }
+
+/**
+ * Carries out a command that begins a stream: decides as for a stream that does not exist, and appends without reading. Where there is one
+ * already it goes on as `decideAndAppend`, with the same outcome and guarantees. Where most streams are new it saves a read for each.
+ * @throws what `decideAndAppend` throws; and what the decider throws for a stream that does not exist
+ */
+export async function decideAndBegin<C extends Command, S, E extends DomainEvent>(
+  path: WritePath,
+  stream: string,
+  decider: Decider<C, S, E>,
+  command: C,
+): Promise<Outcome<S>> {
+  try {
+    const decided = await decideOnce(path, stream, decider, command, NOTHING);
+    if (!decided.repeated && decided.events.length > 0) return decided;
+  } catch (error) {
+    if (!(error instanceof WrongExpectedRevisionError)) throw error;
+  }
+  return decideAndAppend(path, stream, decider, command);
+}
+
+const NOTHING: History = { events: [], stored: [], revision: NO_STREAM, storePosition: BEFORE_FIRST };
 
 /** Answers what the command did the first time, if it was carried out before. */
 function repeatedOutcome<S>(

@@ -1,5 +1,5 @@
 export { appendOnce } from './append-once.js';
-export { decideAndAppend, type Outcome, type WritePath } from './decide-and-append.js';
+export { decideAndAppend, decideAndBegin, type Outcome, type WritePath } from './decide-and-append.js';
 export type { EventCodec, EventInClear } from './event-codec.port.js';
 export { deriveId, eventId } from './event-id.js';
 export {

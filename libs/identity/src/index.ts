@@ -32,6 +32,7 @@ export {
   type Resolved,
   type ResolveRequest,
 } from './identity-keys/identity-keys.js';
+export { findPrincipals, type NamedAccounts, type PrincipalsWanted } from './identity-keys/principals.js';
 export type { AttributeKind, Found } from './identity-keys/resolution.js';
 export {
   type Authentication,

@@ -4,6 +4,8 @@
 export type { EventCodec, EventStore, WritePath } from '#libs/event-store';
 export type { Clock } from '#libs/kernel';
 export type { Keyring } from '#libs/vault';
+export { AccountCommandHandler, RunAccountCommand } from './accounts/account-command.handler.js';
+export { AccountCommandsModule } from './accounts/account-commands.module.js';
 export { CurrentCaller, Public, RequireScopes, type RouteAccess } from './auth/access.decorators.js';
 export { AdminKeyAuthenticator } from './auth/admin-key.authenticator.js';
 export { ApiKeyAuthenticator } from './auth/api-key.authenticator.js';
@@ -26,7 +28,9 @@ export { CSRF_FIELD, CSRF_HEADER, CSRF_KEY, csrfTokenOf } from './auth/csrf.js';
 export { requireOwnScopes, scopesOfRoles } from './auth/role-scopes.js';
 export { SESSION_COOKIE } from './auth/session-cookie.js';
 export { ownedBy, tenantFor } from './auth/tenant-for.js';
+export { ApiChangeHeld, answerHeld, ChangeHeldDto } from './command/change-held.dto.js';
 export { type CommandRequest, commandMetadata } from './command/command-metadata.js';
+export { wasCarriedOut } from './command/earlier-commands.js';
 export {
   ApiIdempotencyKey,
   checkIdempotencyKey,
@@ -35,6 +39,7 @@ export {
   IdempotencyKeyRequiredError,
   InvalidIdempotencyKeyError,
 } from './command/idempotency-key.js';
+export { WriteRequests } from './command/write-request.js';
 export { EngineModule, type EngineModuleOptions } from './engine/engine.module.js';
 export { MIGRATIONS } from './engine/migrations.js';
 export { type Engine, type EngineOptions, openEngine, systemClock } from './engine/open-engine.js';
@@ -58,6 +63,7 @@ export { StorageHealth } from './health/storage-health.js';
 export { AcceptsForm, AcceptsSecurityEvent } from './http/body.guard.js';
 export { readCookies } from './http/cookies.js';
 export { createHttpApp, type HttpAppOptions, type RootModule } from './http/create-http-app.js';
+export { versionOf } from './http/if-match.js';
 export type { PlatformRequest } from './http/platform-request.js';
 export { FORM_BYTES_MAX, JSON_BYTES_MAX } from './http/request-body.js';
 export { REQUESTS_AT_A_TIME_MAX, ServerBusyError } from './http/request-limit.js';
@@ -66,6 +72,7 @@ export { createLog, type Log, type LogOptions } from './logging/log.js';
 export { AppendMetrics } from './metrics/append.metrics.js';
 export { type CertificateLife, ConnectionMetrics } from './metrics/connection.metrics.js';
 export { EventStoreObserver } from './metrics/event-store-observer.js';
+export { GovernanceMetrics } from './metrics/governance.metrics.js';
 export { Metrics } from './metrics/metrics.js';
 export { ProjectionMetrics, type ProjectionState } from './metrics/projection.metrics.js';
 export { type Lag, RelayMetrics } from './metrics/relay.metrics.js';
@@ -76,12 +83,14 @@ export { type OpenApiOptions, setUpOpenApi } from './openapi/set-up-open-api.js'
 export { errorPage, headingOf } from './pages/error-page.js';
 export { ErrorsAsPages } from './pages/page-error.filter.js';
 export { DEMO_BANNER, type PageAnswer, Pages } from './pages/pages.js';
+export { personalNav } from './pages/personal-nav.js';
 export { type AuthenticatorsFactory, type PlatformOptions, platformModule } from './platform.module.js';
 export { ErrorAnswers } from './problem/error-answers.js';
 export { HttpRefusalError } from './problem/http-refusal.error.js';
 export { type FieldProblem, InvalidRequestError } from './problem/invalid-request.error.js';
 export { NotFoundError } from './problem/not-found.error.js';
 export { type Problem, type ProblemAnswer, problemOf, STATUS_OF_KIND } from './problem/problem.js';
+export { type PageById, pageById, sealedPosition } from './reading/page-by-id.js';
 export {
   POSITION_TIMEOUT_MS,
   type PositionWait,

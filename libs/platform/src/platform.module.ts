@@ -19,6 +19,7 @@ import { requestLog } from './logging/request-log.js';
 import { AppendMetrics } from './metrics/append.metrics.js';
 import { ConnectionMetrics } from './metrics/connection.metrics.js';
 import { EventStoreObserver } from './metrics/event-store-observer.js';
+import { GovernanceMetrics } from './metrics/governance.metrics.js';
 import { MetricsController } from './metrics/metrics.controller.js';
 import { Metrics } from './metrics/metrics.js';
 import { ProjectionMetrics } from './metrics/projection.metrics.js';
@@ -61,6 +62,7 @@ const METRICS = [
   Metrics,
   AppendMetrics,
   ConnectionMetrics,
+  GovernanceMetrics,
   ProjectionMetrics,
   RelayMetrics,
   RevocationMetrics,

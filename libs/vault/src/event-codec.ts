@@ -94,12 +94,14 @@ const pathsOf = ({ personal }: EventEntry) => personal.map(({ path }) => path);
 
 function encrypt({ event, entry, tenant, data, subjectAt }: Draft, keys: SubjectKeyring): EventToAppend {
   const { id, type, recordedAt, metadata } = event;
+  const { schemaVersion } = entry;
+  if (subjectAt.size === 0) return { id, type, schemaVersion, recordedAt, data, metadata };
   const encrypted = rewritePersonalFields(data, pathsOf(entry), (value, field) => {
     const subject = subjectAt.get(field) as string;
     const key = keys.get({ tenant, subject }) as Buffer;
     return encryptField(key, { tenant, subject, eventId: id, type, field }, value) as unknown as Json;
   });
-  return { id, type, schemaVersion: entry.schemaVersion, recordedAt, data: encrypted, metadata };
+  return { id, type, schemaVersion, recordedAt, data: encrypted, metadata };
 }
 
 function subjectsIn({ id, stream, data }: StoredEvent): SubjectRef[] {

@@ -147,7 +147,20 @@ export class EvidenceEventDto {
 
 /** One link of a chain of evidence. */
 export class ReasonForGrantDto {
-  @ApiProperty({ enum: ['assigned', 'signIn', 'rule', 'connection', 'provisioned', 'revoked', 'revokedBecause'] })
+  @ApiProperty({
+    enum: [
+      'assigned',
+      'signIn',
+      'rule',
+      'connection',
+      'elevation',
+      'provisioned',
+      'reduced',
+      'reducedBecause',
+      'revoked',
+      'revokedBecause',
+    ],
+  })
   kind!: string;
 
   @ApiProperty({ example: 'A sign-in through the connection okta, whose claims made the rule match.' })

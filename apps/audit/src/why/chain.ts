@@ -2,6 +2,8 @@ import type {
   AccessRevoked,
   ConnectionChanged,
   ConnectionSettings,
+  GrantsReduced,
+  ReviewDecisionRecorded,
   RolesAssigned,
   SignedIn,
   UserProvisioned,
@@ -11,7 +13,17 @@ import type { GrantRecord } from '#libs/read-model';
 import type { Evidence } from './evidence-finder.js';
 
 /** What a link of the chain tells. */
-export type ReasonKind = 'assigned' | 'signIn' | 'rule' | 'connection' | 'provisioned' | 'revoked' | 'revokedBecause';
+export type ReasonKind =
+  | 'assigned'
+  | 'signIn'
+  | 'rule'
+  | 'connection'
+  | 'elevation'
+  | 'provisioned'
+  | 'reduced'
+  | 'reducedBecause'
+  | 'revoked'
+  | 'revokedBecause';
 
 /** One link of a chain of evidence: a sentence, the event that it rests on, and the particulars. */
 export interface Reason {
@@ -34,7 +46,9 @@ export function chainOf(grant: GrantRecord, evidence: Evidence): Reason[] {
     signIn(grant, evidence),
     rule(grant, evidence),
     connection(grant, evidence),
+    ...elevation(evidence),
     provisioned(evidence),
+    ...reduced(evidence),
     revoked(grant, evidence),
     revokedBecause(grant, evidence),
   ].filter((reason) => reason !== null);
@@ -50,7 +64,9 @@ function assigned(grant: GrantRecord, { events }: Evidence): Step {
   const text =
     kind === 'rule'
       ? `The rule ${name} of the connection ${connection}, at version ${grant.source_rule_version}, gave the role ${role}.`
-      : `${actor ?? 'Somebody'} gave the role ${role} ${kind === 'manual' ? 'by hand' : `by ${kind}`}.`;
+      : kind === 'elevation'
+        ? `The ${(actor ?? 'elevation').replace(':', ' ')} gave the role ${role} for a time.`
+        : `${actor ?? 'Somebody'} gave the role ${role} ${kind === 'manual' ? 'by hand' : `by ${kind}`}.`;
   const { effectiveAt: from, until } = given ?? { effectiveAt: grant.valid_from, until: grant.valid_to };
   return reason('assigned', text, event, { role, from, until, reason: event.data.reason });
 }
@@ -104,6 +120,59 @@ function connection(grant: GrantRecord, { events, connection: found }: Evidence)
 const issuerOf = ({ saml, oidc, oauth2, jwt }: ConnectionSettings): string | null =>
   saml?.idpEntityId ?? oidc?.issuer ?? oauth2?.issuer ?? oauth2?.authorizationUrl ?? jwt?.issuer ?? null;
 
+/** Who asked, and who agreed. */
+function elevation({ events, elevation: ids }: Evidence): Step[] {
+  return ids.map((id) => {
+    const event = eventOf<Elevating>(events, id);
+    if (!event) return null;
+    const { by, via, reason: why } = event.data;
+    return reason('elevation', `${ELEVATING[event.type] ?? event.type} by ${nameOf(event)}.`, event, {
+      elevation: event.data.elevation,
+      policy: event.data.policy ?? null,
+      by: by ?? event.data.requestedBy ?? null,
+      decidedVia: via,
+      reason: why,
+    });
+  });
+}
+
+/** What the events by which an elevation comes about have in common, and what they say of who it was. */
+interface Elevating {
+  readonly elevation: string;
+  readonly policy?: string;
+  readonly requestedBy?: string | null;
+  readonly by?: string | null;
+  readonly via: string;
+  readonly reason: string | null;
+}
+
+const ELEVATING: Readonly<Record<string, string>> = {
+  ElevationRequested: 'The elevation was asked for',
+  ElevationApproved: 'The elevation was approved',
+  ElevationExtended: 'The elevation was extended',
+};
+
+/** An earlier end that was set, and the decision of a review that asked for it. */
+function reduced({ events, reduction }: Evidence): Step[] {
+  const event = eventOf<GrantsReduced['data']>(events, reduction?.event);
+  if (!event) return [];
+  const { until, reason: why } = event.data;
+  const text = `The grant was given an end, ${until}, by ${nameOf(event)}.`;
+  return [
+    reason('reduced', text, event, { until, reason: why }),
+    decided('reducedBecause', eventOf<ReviewDecisionRecorded['data']>(events, reduction?.decision)),
+  ];
+}
+
+/** What somebody decided in a review. */
+function decided(kind: ReasonKind, event: EventWith<ReviewDecisionRecorded['data']> | undefined): Step {
+  if (event?.type !== 'ReviewDecisionRecorded') return null;
+  const { review, item, decision, by, decidedVia, until, reason: why } = event.data;
+  const whose = by === null ? 'The policy of a review' : `The account ${by}`;
+  const text = `${whose} decided in a review (${review}): ${decision}.`;
+  return reason(kind, text, event, { review, item, decision, by, decidedVia, until, reason: why });
+}
+
 function provisioned({ events, provisioned: id }: Evidence): Step {
   const event = eventOf<UserProvisioned['data']>(events, id);
   if (!event) return null;
@@ -129,6 +198,8 @@ function revoked(grant: GrantRecord, { events }: Evidence): Step {
 function revokedBecause(grant: GrantRecord, { events }: Evidence): Step {
   const event = eventOf<{ readonly connection?: string; readonly role?: string }>(events, grant.revoked_evidence);
   if (!event) return null;
+  if (event.type === 'ReviewDecisionRecorded')
+    return decided('revokedBecause', eventOf(events, grant.revoked_evidence));
   const { connection: name, role } = event.data;
   const text =
     event.type === 'SignedIn'

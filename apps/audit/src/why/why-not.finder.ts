@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Catalog } from '#libs/catalog';
-import type { SignedIn } from '#libs/contracts';
+import type { ReviewDecisionRecorded, SignedIn } from '#libs/contracts';
 import {
   type AccountState,
   accountDecider,
@@ -21,7 +21,7 @@ import {
   type EventStore,
   NotFoundError,
 } from '#libs/platform';
-import { findLastSignIns } from '#libs/read-model';
+import { findEventPlaces, findLastSignIns } from '#libs/read-model';
 import { ReadModel } from '../reading/read-model.js';
 
 /** An account and a role that it does not hold. */
@@ -57,7 +57,23 @@ export class WhyNotFinder {
     if (view.role(tenant, role) === undefined) throw new NotFoundError('role');
     const last = await this.#lastSignIns(caller, tenant, account);
     const connections = view.connections(tenant).flatMap((connection) => shown(connection, last));
-    return whyNot(state, role, { connections, liveRoles: view.liveRoles(tenant) }, this.clock.now().toISOString());
+    const reviewItems = await this.#reviewItem(caller, tenant, state.withheld.get(role)?.decision ?? null);
+    const liveRoles = view.liveRoles(tenant);
+    return whyNot(state, role, { connections, liveRoles, reviewItems }, this.clock.now().toISOString());
+  }
+
+  /** The item of a review in which it was decided that the role is withheld. */
+  async #reviewItem(caller: Caller, tenant: string, decision: string | null): Promise<ReadonlyMap<string, string>> {
+    const places = decision === null ? [] : await findEventPlaces(this.readModel.database, [decision]);
+    const events = await this.readModel.events(
+      caller,
+      places.filter((place) => place.tenant === tenant),
+    );
+    return new Map(
+      events
+        .filter(({ type }) => type === 'ReviewDecisionRecorded')
+        .map(({ id, data }) => [id, (data as ReviewDecisionRecorded['data']).item]),
+    );
   }
 
   /** What decided about a rule is about a person: who may not see personal data reads that it is withheld. */

@@ -49,9 +49,11 @@ export const applyCommand: CommandLineCommand = {
   summary: 'make the installation what a configuration file says',
   usage: 'apply FILE [--dry-run] [--prune] [--confirm HASH] [--reason TEXT] [--json]',
   explanation:
-    'Prints one line for each change: + created, ~ changed, - removed; ! says which grants would end.\n' +
+    'Prints one line for each change: + created, ~ changed, - removed; ! says which grants would end and what else\n' +
+    'follows; i tells what may not be expected.\n' +
     'Removals, losses above the tenant’s guard.maxLossPercent, and changes after which people are not recognised (another directory or\n' +
-    'subject of a connection, a dropped directory) need --confirm with the hash that the dry run printed.',
+    'subject of a connection, a dropped directory), or that would keep roles apart which people hold together, need --confirm with the hash\n' +
+    'that the dry run printed.',
   positionals: 1,
   flags: {
     'dry-run': { type: 'boolean', about: 'print what would change and change nothing' },
@@ -100,8 +102,9 @@ async function carryOut(access: Access, asked: Asked, terminal: Terminal): Promi
   try {
     if (dryRun) return { ...(await configurations.plan(request)), applied: false };
     const metadata = metadataFor(engine, await configurations.hashOf(configuration));
-    const { changes, losses, warnings } = await configurations.apply({ ...request, confirm, reason, metadata });
-    return { changes, losses, warnings, confirm: null, applied: true };
+    const done = await configurations.apply({ ...request, confirm, reason, metadata });
+    const { changes, losses, warnings, remarks } = done;
+    return { changes, losses, warnings, remarks, confirm: null, applied: true };
   } finally {
     if (terminal.isScreen) terminal.err(CLEAR_LINE);
   }
@@ -136,13 +139,10 @@ function progressOn({ isScreen, err }: Terminal): (accounts: number) => void {
   };
 }
 
-function show({ changes, losses, warnings, confirm, applied }: Outcome, args: Arguments, terminal: Terminal): void {
+function show(outcome: Outcome, args: Arguments, terminal: Terminal): void {
+  const { changes, losses, warnings, remarks, confirm, applied } = outcome;
   const done =
     applied && changes.length > 0 ? `\nApplied: ${changes.length} ${changes.length === 1 ? 'change' : 'changes'}.` : '';
-  answer(
-    terminal,
-    args,
-    { changes, losses, warnings, confirm, applied },
-    `${planText({ changes, losses, warnings, confirm })}${done}`,
-  );
+  const shown = { changes, losses, warnings, remarks, confirm };
+  answer(terminal, args, { ...shown, applied }, `${planText(shown)}${done}`);
 }

@@ -15,6 +15,7 @@ import {
   Pages,
   type PlatformRequest,
   Public,
+  personalNav,
   WRITE_PATH,
   type WritePath,
 } from '#libs/platform';
@@ -60,6 +61,6 @@ export class MeController {
       now: this.clock.now().toISOString(),
       csrf,
     });
-    this.pages.send(response, { title: 'My access', body });
+    this.pages.send(response, { title: 'My access', nav: personalNav, body });
   }
 }

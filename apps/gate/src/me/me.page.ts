@@ -45,6 +45,7 @@ function roleRow(grant: Grant, catalog: CatalogView, tenant: string): Html {
 }
 
 function because({ source, matched }: Grant): Html {
+  if (source.kind === 'elevation') return html`Given for a time, on request`;
   if (source.kind !== 'rule') return html`Given by hand`;
   const values = matched.flatMap(({ claim, values }) => values.map((value) => `${claim}: ${value}`));
   return html`Rule <code>${source.rule}@${source.ruleVersion}</code> of ${source.connection}${

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { v5 as uuidv5 } from 'uuid';
 import type { Catalog } from '#libs/catalog';
-import type { AccessRevoked, SessionsEnded, SignedOut } from '#libs/contracts';
+import type { AccessRevoked, GrantsReduced, SessionsEnded, SignedOut } from '#libs/contracts';
 import type { StoredEvent } from '#libs/event-store';
 import { parseStreamName } from '#libs/kernel';
 import type {
@@ -61,6 +61,8 @@ export class ApplicationEndings {
         return [['deactivated', { grants: await this.#openOf(tenant, id, event) }]];
       case 'IdentityUnlinked':
         return [['identity-unlinked', { grants: await this.#openOf(tenant, id, event) }]];
+      // what was given before may last beyond the new end; asked for again, it does not
+      case 'GrantsReduced':
       case 'AccessRevoked':
         return [['access-revoked', { grants: await this.#concernedBy(tenant, id, event) }]];
       case 'SignedOut': {
@@ -98,10 +100,10 @@ export class ApplicationEndings {
     return (await this.grants.givingsOf(id)).filter((given) => !stillGives({ settings }, given));
   }
 
-  /** Open grants of an account from before a revocation, of the applications whose roles it took. */
+  /** Open grants of an account from before a revocation or reduction, of the applications whose roles it took. */
   async #concernedBy(tenant: string, account: string, revocation: StoredEvent): Promise<string[]> {
     const open = await this.grants.ofAccount({ tenant, account });
-    const revoked = (revocation.data as AccessRevoked['data']).grants.map(({ role }) => role);
+    const revoked = (revocation.data as (AccessRevoked | GrantsReduced)['data']).grants.map(({ role }) => role);
     const view = await this.catalog.current();
     const concerned = open.filter(({ client: id, revision }) => {
       const client = view.client(id);

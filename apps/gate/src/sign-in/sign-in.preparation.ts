@@ -10,6 +10,7 @@ import {
   mayCreateAccounts,
   mayLink,
   ownedDomains,
+  preventiveRulesFrom,
   type SignIn,
   SignInRefusedError,
   strangerRefused,
@@ -68,6 +69,7 @@ export class SignInPreparation {
     const commandDigest = this.keyring.lookupHmac('command', signIn.connection, proof.assertionSha256);
     const evidenceStream = streamName({ category: 'signIn', tenant, id: commandId });
     const evidence = eventId({ commandId, commandDigest }, evidenceStream, 0);
+    const now = this.clock.now().toISOString();
     const { directories } = catalog.tenant(tenant)?.settings ?? { directories: [] };
     return {
       stream: streamName({ category: 'account', tenant, id: accountId }),
@@ -84,6 +86,7 @@ export class SignInPreparation {
           claims: recordedClaims(signIn.identity, settings),
           liveRoles: catalog.liveRoles(tenant),
           authority: directories.find(({ id }) => id === directory)?.authority ?? {},
+          sod: preventiveRulesFrom(catalog, { tenant, account: accountId, now }),
           evidence,
         },
         metadata: {
@@ -94,7 +97,7 @@ export class SignInPreparation {
           correlationId: signIn.requestId,
           causationId: evidence,
           traceparent: signIn.traceparent,
-          now: this.clock.now().toISOString(),
+          now,
           deriveId: (name) => deriveId(commandId, name),
         },
       },

@@ -3,7 +3,7 @@ import { CommandBus } from '@nestjs/cqrs';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Catalog } from '#libs/catalog';
 import type { AccountSource, RolesAssigned } from '#libs/contracts';
-import { type AccountCommand, type AccountState, RoleNotFoundError } from '#libs/domain';
+import { type AccountCommand, type AccountState, preventiveRulesFrom, RoleNotFoundError } from '#libs/domain';
 import type { Outcome } from '#libs/event-store';
 import { durationMs } from '#libs/kernel';
 import {
@@ -13,10 +13,11 @@ import {
   CurrentCaller,
   type PlatformRequest,
   RequireScopes,
+  RunAccountCommand,
   requireOwnScopes,
   scopesOfRoles,
+  WriteRequests,
 } from '#libs/platform';
-import { RunAccountCommand } from './account-command.handler.js';
 import { AccountCreation } from './account-creation.js';
 import { AccountWrittenDto, accountWritten, GrantWrittenDto, tokenOf } from './account-written.dto.js';
 import {
@@ -30,7 +31,6 @@ import {
   TenantQuery,
   WithholdingParams,
 } from './accounts.dto.js';
-import { WriteRequests } from './write-request.js';
 
 type Without<C> = C extends { type: infer Type; data: infer Data } ? { type: Type; data: Data } : never;
 
@@ -82,18 +82,21 @@ export class AccountCommandsController {
     @CurrentCaller() caller: Caller,
   ): Promise<GrantWrittenDto> {
     const tenant = await this.requests.tenant(caller, query.tenant);
-    const role = (await this.catalog.current()).role(tenant, body.role);
+    const catalog = await this.catalog.current();
+    const role = catalog.role(tenant, body.role);
     if (role?.status !== 'live' || role.settings === null) throw new RoleNotFoundError();
     requireOwnScopes(caller, scopesOfRoles([body.role]));
     const { maxDuration, application, privileged } = role.settings;
+    const metadata = this.requests.metadata(caller, request, body, tenant);
     const data = {
       role: body.role,
       until: body.until ?? null,
       maxDurationMs: maxDuration === null ? null : durationMs(maxDuration),
       overrideWithholding: body.overrideWithholding ?? false,
+      sod: preventiveRulesFrom(catalog, { tenant, account: id, now: metadata.now }),
       reason: body.reason,
     };
-    const outcome = await this.#run(id, tenant, { type: 'AssignRole', data }, body, request, caller);
+    const outcome = await this.commands.execute(new RunAccountCommand(id, { type: 'AssignRole', data, metadata }));
     const given = outcome.events.find(({ type }) => type === 'RolesAssigned') as
       | { data: RolesAssigned['data'] }
       | undefined;
@@ -125,7 +128,7 @@ export class AccountCommandsController {
     @CurrentCaller() caller: Caller,
   ): Promise<AccountWrittenDto> {
     const withhold = query.withhold === undefined ? null : query.withhold === 'true';
-    const command = { type: 'RevokeGrant' as const, data: { grant, withhold, reason: query.reason } };
+    const command = { type: 'RevokeGrant' as const, data: { grant, withhold, decision: null, reason: query.reason } };
     return this.#write(id, query.tenant, command, query, request, caller);
   }
 

@@ -12,10 +12,16 @@ import {
 import type { Outcome } from '#libs/event-store';
 import type { IdentityKeys } from '#libs/identity';
 import { type CommandMetadata, DomainError, streamName } from '#libs/kernel';
-import { CATALOG, type Caller, IDENTITY_KEYS, WRITE_PATH, type WritePath } from '#libs/platform';
-import { RunAccountCommand } from './account-command.handler.js';
+import {
+  CATALOG,
+  type Caller,
+  IDENTITY_KEYS,
+  RunAccountCommand,
+  WRITE_PATH,
+  type WritePath,
+  wasCarriedOut,
+} from '#libs/platform';
 import type { LinkDto, NewAccountDto } from './accounts.dto.js';
-import { wasCarriedOut } from './earlier-commands.js';
 import { WaysIn } from './ways-in.js';
 
 /** No such directory in this tenant. */

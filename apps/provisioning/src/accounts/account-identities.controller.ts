@@ -1,13 +1,19 @@
 import { Body, Controller, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { ApiIdempotencyKey, type Caller, CurrentCaller, type PlatformRequest, RequireScopes } from '#libs/platform';
+import {
+  ApiIdempotencyKey,
+  type Caller,
+  CurrentCaller,
+  type PlatformRequest,
+  RequireScopes,
+  WriteRequests,
+} from '#libs/platform';
 import { WITHHELD } from '#libs/read-model';
 import { AccountMergeDto } from './account-merge.dto.js';
 import { AccountMerging, type MergeEffects } from './account-merging.js';
 import { AccountWrittenDto, accountWritten, tokenOf } from './account-written.dto.js';
 import { AccountParams, EndLinkDto, MergeDto, MergeQuery, NewLinkDto, TenantQuery } from './accounts.dto.js';
 import { LinkingByHand } from './linking-by-hand.js';
-import { WriteRequests } from './write-request.js';
 
 /** Who signs in to an account: identities are joined to it by hand, separated, and taken over from another account of the same person. */
 @Controller('api/v1/accounts')

@@ -16,12 +16,12 @@ import {
   PageQuery,
   RequireScopes,
   readCursor,
+  WriteRequests,
   waitForPosition,
 } from '#libs/platform';
 import { findAccount, listAccounts, readPosition, toAccountResource } from '#libs/read-model';
 import { AccountDto, AccountListDto } from './account.dto.js';
 import { AccountParams } from './accounts.dto.js';
-import { WriteRequests } from './write-request.js';
 
 const LIST = 'accounts.1';
 const STATUSES = ['active', 'deactivated'] as const;

@@ -2,7 +2,7 @@
 import { v5 as uuidv5 } from 'uuid';
 import { accountDecider } from '#libs/domain';
 import { decideAndAppend, deriveId } from '#libs/event-store';
-import { streamName } from '#libs/kernel';
+import { type CommandMetadata, streamName } from '#libs/kernel';
 import {
   accountOf,
   accountState,
@@ -48,6 +48,15 @@ const eventsOf = async (person: string) => {
   const stream = streamName({ category: 'account', tenant: 'acme', id: accountOf(person) });
   return (await server.path.store.readStream(stream)).map(({ type }) => type);
 };
+const commandOf = (commandId: string): CommandMetadata => ({
+  tenant: 'acme',
+  actor: { kind: 'system', id: 'test' },
+  commandId,
+  commandDigest: '0'.repeat(64),
+  correlationId: commandId,
+  now: server.path.clock.now().toISOString(),
+  deriveId: (name) => deriveId(commandId, name),
+});
 const linksOf = async (person: string) => (await accountState(server, person)).state.links;
 const keyFor = async (...scopes: string[]) => {
   const body = { name: `k${asked++}`, scopes, tenant: 'acme', expiresAt: '2099-01-01T00:00:00Z', reason: 'test' };
@@ -131,21 +140,35 @@ describe('a merge', () => {
     const stream = streamName({ category: 'account', tenant: 'acme', id: accountOf(dan) });
     await decideAndAppend(server.path, stream, accountDecider, {
       type: 'AbsorbAccount',
-      data: { from: accountOf(other), links: await linksOf(other), reason: 'test' },
-      metadata: {
-        tenant: 'acme',
-        actor: { kind: 'system', id: 'test' },
-        commandId,
-        commandDigest: '0'.repeat(64),
-        correlationId: commandId,
-        now: server.path.clock.now().toISOString(),
-        deriveId: (name) => deriveId(commandId, name),
-      },
+      data: { from: accountOf(other), links: await linksOf(other), withheld: [], reason: 'test' },
+      metadata: commandOf(commandId),
     });
     const { status, body } = await write(into(dan), from(other));
     expect([status, body.links, body.endedGrants.length]).toEqual([200, [], 2]);
     expect((await accountState(server, other)).state.mergedInto).toBe(accountOf(dan));
     expect(await linksOf(dan)).toContainEqual({ connection: 'entra', subject: other });
+  });
+
+  it('does not wash off what a review decided, nor bring back what somebody has lifted since', async () => {
+    const [kim, other] = await pairOf('kim');
+    const decision = uuidv5('the decision of a review', accountOf(other));
+    const stream = streamName({ category: 'account', tenant: 'acme', id: accountOf(other) });
+    await decideAndAppend(server.path, stream, accountDecider, {
+      type: 'WithholdRole',
+      data: { role: 'crm.writer', rules: [], decision, reason: 'test' },
+      metadata: commandOf(decision),
+    });
+    expect((await write(into(kim), from(other), 'merge-kim')).status).toBe(200);
+    expect((await accountState(server, kim)).state.withheld.get('crm.writer')).toMatchObject({ decision });
+
+    const lifted = streamName({ category: 'account', tenant: 'acme', id: accountOf(kim) });
+    await decideAndAppend(server.path, lifted, accountDecider, {
+      type: 'LiftWithholding',
+      data: { role: 'crm.writer', reason: 'test' },
+      metadata: commandOf(uuidv5('lifted', decision)),
+    });
+    for (const key of ['merge-kim', 'merge-kim-again']) await write(into(kim), from(other), key);
+    expect((await accountState(server, kim)).state.withheld.size).toBe(0);
   });
 
   it('leaves alone what was unlinked after it', async () => {

@@ -11,10 +11,10 @@ import {
   PageQuery,
   RequireScopes,
   readCursor,
+  WriteRequests,
   waitForPosition,
 } from '#libs/platform';
 import { listLinkProposals, readPosition } from '#libs/read-model';
-import { WriteRequests } from './write-request.js';
 
 const LIST = 'link-proposals.1';
 

@@ -5,10 +5,16 @@ import { type AccountState, ConnectionNotFoundError, comparableSubject } from '#
 import type { Outcome } from '#libs/event-store';
 import type { IdentityKeys } from '#libs/identity';
 import { type CommandMetadata, streamName } from '#libs/kernel';
-import { CATALOG, type Caller, IDENTITY_KEYS, WRITE_PATH, type WritePath } from '#libs/platform';
-import { RunAccountCommand } from './account-command.handler.js';
+import {
+  CATALOG,
+  type Caller,
+  IDENTITY_KEYS,
+  RunAccountCommand,
+  WRITE_PATH,
+  type WritePath,
+  wasCarriedOut,
+} from '#libs/platform';
 import type { EndLinkDto, NewLinkDto } from './accounts.dto.js';
-import { wasCarriedOut } from './earlier-commands.js';
 import { WaysIn } from './ways-in.js';
 
 /** Who asks, and in which command. */

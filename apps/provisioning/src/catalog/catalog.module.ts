@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { WriteRequests } from '../accounts/write-request.js';
+import { WriteRequests } from '#libs/platform';
 import { ConnectionsController } from './connections.controller.js';
 import { RolesController } from './roles.controller.js';
 

@@ -10,11 +10,12 @@ import {
   ENVIRONMENT,
   type Environment,
   ownedBy,
+  pageById,
   RequireScopes,
+  sealedPosition,
+  WriteRequests,
 } from '#libs/platform';
-import { WriteRequests } from '../accounts/write-request.js';
 import { CatalogParams, CatalogQuery, ConnectionDto, ConnectionPageDto } from './catalog.dto.js';
-import { pageById, sealedPosition } from './catalog-page.js';
 import { shownConnection } from './shown-connection.js';
 
 /** Connections as they stand in the store: never behind a write, so `minPosition` always holds. */

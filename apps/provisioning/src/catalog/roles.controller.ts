@@ -2,10 +2,18 @@ import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Catalog } from '#libs/catalog';
 import type { Database } from '#libs/database';
-import { CATALOG, type Caller, CurrentCaller, DATABASE, NotFoundError, RequireScopes } from '#libs/platform';
-import { WriteRequests } from '../accounts/write-request.js';
+import {
+  CATALOG,
+  type Caller,
+  CurrentCaller,
+  DATABASE,
+  NotFoundError,
+  pageById,
+  RequireScopes,
+  sealedPosition,
+  WriteRequests,
+} from '#libs/platform';
 import { CatalogParams, CatalogQuery, OneOfTenantQuery, RoleDto, RolePageDto } from './catalog.dto.js';
-import { pageById, sealedPosition } from './catalog-page.js';
 import { shownRole } from './shown-role.js';
 
 /** The catalogue of roles as it stands in the store: never behind a write, so `minPosition` always holds. */

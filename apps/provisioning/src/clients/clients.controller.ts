@@ -17,17 +17,18 @@ import {
   type Caller,
   CurrentCaller,
   DATABASE,
-  InvalidRequestError,
   NotFoundError,
   ownedBy,
   type PlatformRequest,
+  pageById,
   RequireScopes,
+  sealedPosition,
+  versionOf,
   WRITE_PATH,
   type WritePath,
+  WriteRequests,
 } from '#libs/platform';
-import { WriteRequests } from '../accounts/write-request.js';
 import { CatalogQuery } from '../catalog/catalog.dto.js';
-import { pageById, sealedPosition } from '../catalog/catalog-page.js';
 import { ClientSettingsFromRequest, type NewSecret } from './client-settings.js';
 import {
   ChangedClientDto,
@@ -167,12 +168,8 @@ function shown({ id, tenant, status, enabled, version, managedBy, settings }: In
   return { clientId: id, tenant, status, enabled, version, managedBy, ...open };
 }
 
-/** The version in `If-Match`, as `3` or `"3"`; without the header any will do. */
+/** The version in `If-Match`; without the header any will do. */
 function ifVersion(request: PlatformRequest): { readonly ifVersion?: number } {
-  const header = request.get('if-match');
-  if (header === undefined || header === '*') return {};
-  const [, version] = /^"?(\d{1,9})"?$/.exec(header) ?? [];
-  if (version === undefined)
-    throw new InvalidRequestError([{ field: 'If-Match', problem: 'must be the version of the client' }]);
-  return { ifVersion: Number(version) };
+  const version = versionOf(request);
+  return version === undefined ? {} : { ifVersion: version };
 }

@@ -12,8 +12,8 @@ import {
   NotFoundError,
   type PlatformRequest,
   RequireScopes,
+  WriteRequests,
 } from '#libs/platform';
-import { WriteRequests } from '../accounts/write-request.js';
 import { ApplyConfigurationDto, ConfigurationDto, ConfigurationOutcomeDto } from './configuration.dto.js';
 
 /** The configuration of the whole installation, for its own keys alone. */
@@ -41,16 +41,17 @@ export class ConfigurationController {
     const metadata = this.requests.metadata(caller, request, body, INSTALLATION_TENANT);
     const asked = { configuration: readConfiguration(body.yaml, noReferences), prune: body.prune ?? false };
     if (body.dryRun) {
-      const { changes, losses, warnings, confirm } = await this.configurations.plan(asked);
-      return { changes, losses, warnings, confirm, applied: false, positionToken: null };
+      const { changes, losses, warnings, remarks, confirm } = await this.configurations.plan(asked);
+      return { changes, losses, warnings, remarks, confirm, applied: false, positionToken: null };
     }
     const { confirm, reason } = body;
     const outcome = await this.configurations.apply({ ...asked, confirm, reason, metadata });
-    const { changes, losses, warnings, storePosition } = outcome;
+    const { changes, losses, warnings, remarks, storePosition } = outcome;
     return {
       changes,
       losses,
       warnings,
+      remarks,
       confirm: null,
       applied: true,
       positionToken: encodePositionToken(storePosition),

@@ -55,7 +55,7 @@ export class ConfigurationChangeDto {
   @ApiProperty({ enum: ['create', 'change', 'enable', 'disable', 'remove'] })
   action!: string;
 
-  @ApiProperty({ enum: ['tenant', 'role', 'connection', 'client'] })
+  @ApiProperty({ enum: ['tenant', 'role', 'connection', 'client', 'policy'] })
   kind!: string;
 
   @ApiProperty({ example: 'acme' })
@@ -96,9 +96,13 @@ export class ConfigurationOutcomeDto {
 
   @ApiProperty({
     type: [String],
-    description: 'Changes after which people who return are not recognised, and why; each must be confirmed',
+    description:
+      'What follows beyond the loss of grants, such as people who are not recognised or roles that would be kept apart; must be confirmed',
   })
   warnings!: readonly string[];
+
+  @ApiProperty({ type: [String], description: 'What may not be expected; nothing to confirm' })
+  remarks!: readonly string[];
 
   @ApiProperty({
     type: String,

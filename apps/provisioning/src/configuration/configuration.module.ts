@@ -13,9 +13,9 @@ import {
   SECRET_VALUES,
   WRITE_PATH,
   type WritePath,
+  WriteRequests,
 } from '#libs/platform';
 import type { SecretValues } from '#libs/vault';
-import { WriteRequests } from '../accounts/write-request.js';
 import { ConfigurationController } from './configuration.controller.js';
 import { StartUpConfiguration } from './start-up-configuration.js';
 

@@ -17,8 +17,8 @@ import {
   RequireScopes,
   WRITE_PATH,
   type WritePath,
+  WriteRequests,
 } from '#libs/platform';
-import { WriteRequests } from '../accounts/write-request.js';
 import { CatalogParams } from '../catalog/catalog.dto.js';
 import { ConnectionWrites } from './connection-writes.js';
 import { ConnectionDomainListDto, DomainProofDto } from './connections.dto.js';

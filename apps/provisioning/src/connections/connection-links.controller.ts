@@ -11,8 +11,8 @@ import {
   RequireScopes,
   WRITE_PATH,
   type WritePath,
+  WriteRequests,
 } from '#libs/platform';
-import { WriteRequests } from '../accounts/write-request.js';
 import { CatalogParams } from '../catalog/catalog.dto.js';
 import { ConnectionWrites } from './connection-writes.js';
 

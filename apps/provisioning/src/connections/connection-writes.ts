@@ -1,14 +1,19 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Catalog, InTenant } from '#libs/catalog';
 import {
+  type ChangeWaits,
   ConnectionExistsError,
   ConnectionIdTakenError,
   ConnectionStaleError,
   type Consequences,
   DomainOwnershipRefusedError,
+  type HoldableCommand,
   mergePatch,
+  SecondPerson,
   SingleChanges,
+  targetOf,
   VouchingRefusedError,
+  vouchingWarning,
 } from '#libs/configuration';
 import type { ConnectionEvent, ConnectionSettings } from '#libs/contracts';
 import {
@@ -31,9 +36,9 @@ import {
   scopesOfRoles,
   WRITE_PATH,
   type WritePath,
+  wasCarriedOut,
 } from '#libs/platform';
 import type { SecretValues } from '#libs/vault';
-import { wasCarriedOut } from '../accounts/earlier-commands.js';
 import type { ChangedConnectionDto, NewConnectionDto, RemovalQuery } from './connections.dto.js';
 
 /** Who asks, how the command is known, and from which version the change is made. */
@@ -41,12 +46,20 @@ export interface Asking {
   readonly caller: Caller;
   readonly metadata: CommandMetadata;
   readonly ifVersion?: number | undefined;
+  /** Whether it must not wait for a second person. */
+  readonly emergency?: boolean | undefined;
 }
 
 type Prepared = Pick<Extract<ConnectionCommand, { type: 'ConfigureConnection' }>, 'type' | 'data'>;
 type Written = Outcome<ConnectionState>;
+type WrittenOrWaits = Written | ChangeWaits;
+type Said = Pick<ConnectionCommand, 'type' | 'data'> & HoldableCommand;
+type Deciding = Decider<ConnectionCommand, ConnectionState, ConnectionEvent>;
 
-/** Changes connections one by one. What a repeat of a command would do is not weighed again: it has happened. */
+/**
+ * Changes connections one by one. What a repeat of a command would do is not weighed again: it has happened. Where the tenant wants a second
+ * person, a change that passes every check waits for one.
+ */
 @Injectable()
 export class ConnectionWrites {
   constructor(
@@ -54,6 +67,7 @@ export class ConnectionWrites {
     @Inject(CATALOG) private readonly catalog: Catalog,
     @Inject(SECRET_VALUES) private readonly secrets: SecretValues,
     @Inject(WRITE_PATH) private readonly path: WritePath,
+    private readonly second: SecondPerson,
   ) {}
 
   /** A connection that the caller may know and that was not removed. @throws {NotFoundError | ConnectionNotFoundError} */
@@ -64,7 +78,12 @@ export class ConnectionWrites {
   }
 
   /** @throws {ConnectionExistsError | ConnectionIdTakenError | ConfigurationInvalidError | ScopeExceededError | DomainOwnershipRefusedError} */
-  async create({ id, settings: said, enabled = false, reason }: NewConnectionDto, asking: Asking): Promise<Written> {
+  async create(
+    { id, settings: said, enabled = false, reason }: NewConnectionDto,
+    asking: Asking,
+  ): Promise<WrittenOrWaits> {
+    const waits = await this.second.waitsSince(asking.metadata);
+    if (waits) return waits;
     const { tenant } = asking.metadata;
     const known = (await this.catalog.current()).connection(id);
     if (known && known.tenant !== tenant) throw new ConnectionIdTakenError(id);
@@ -77,7 +96,8 @@ export class ConnectionWrites {
     if (joins(prepared.settings)) demandAdmin(asking.caller, ['linking']);
     await this.#store(prepared.secrets);
     const data = { connection: id, settings: prepared.settings, enabled, managedBy: 'api', reason } as const;
-    return this.#write({ type: 'ConfigureConnection', data }, stream, asking, expecting({ asNew: true }));
+    const state = { ...connectionDecider.initialState, id, tenant };
+    return this.#writeOrHold({ type: 'ConfigureConnection', data }, state, asking, expecting({ asNew: true }));
   }
 
   /** What a change would come to. Changes nothing. */
@@ -90,7 +110,9 @@ export class ConnectionWrites {
    * @throws {ConnectionStaleError | ManagedByConfigError | ConfirmationRequiredError} and what `create` throws for settings
    * @throws {VouchingRefusedError | ConnectionSourceFixedError} when others would vouch for people who are linked
    */
-  async change(state: InTenant<ConnectionState>, body: ChangedConnectionDto, asking: Asking): Promise<Written> {
+  async change(state: InTenant<ConnectionState>, body: ChangedConnectionDto, asking: Asking): Promise<WrittenOrWaits> {
+    const waits = await this.second.waitsSince(asking.metadata);
+    if (waits) return waits;
     const stream = streamOf(state);
     const { command, secrets, warnings } = await this.#change(state, body, asking.caller);
     if (!(await wasCarriedOut(this.path, stream, asking.metadata.commandId))) {
@@ -100,23 +122,34 @@ export class ConnectionWrites {
       await this.#store(secrets);
     }
     // decided over the settings that were weighed: whoever was quicker makes it stale
-    return this.#write(command, stream, asking, expecting({ version: asking.ifVersion ?? state.version }));
+    return this.#writeOrHold(command, state, asking, expecting({ version: asking.ifVersion ?? state.version }));
   }
 
-  /** Begins or stops to admit people. */
-  async switch(state: InTenant<ConnectionState>, enabled: boolean, reason: string, asking: Asking): Promise<Written> {
+  /** Begins or stops to admit people. To stop never waits for anybody: it only takes access away. */
+  async switch(
+    state: InTenant<ConnectionState>,
+    enabled: boolean,
+    reason: string,
+    asking: Asking,
+  ): Promise<WrittenOrWaits> {
+    const waits = await this.second.waitsSince(asking.metadata);
+    if (waits) return waits;
     if (enabled && state.settings) requireOwnScopes(asking.caller, scopesGranted(state.settings));
     const data = { enabled, managedBy: 'api', reason } as const;
-    return this.#write(
-      { type: 'SwitchConnection', data },
-      streamOf(state),
-      asking,
-      expecting({ version: asking.ifVersion }),
-    );
+    if (!(await wasCarriedOut(this.path, streamOf(state), asking.metadata.commandId)))
+      refuseStale(asking.ifVersion, state);
+    const decider = expecting({ version: asking.ifVersion });
+    return this.#writeOrHold({ type: 'SwitchConnection', data }, state, asking, decider);
   }
 
   /** Removes a connection for good; its grants end. @throws {ConfirmationRequiredError} until that is confirmed */
-  async remove(state: InTenant<ConnectionState>, { reason, confirm }: RemovalQuery, asking: Asking): Promise<Written> {
+  async remove(
+    state: InTenant<ConnectionState>,
+    { reason, confirm }: RemovalQuery,
+    asking: Asking,
+  ): Promise<WrittenOrWaits> {
+    const waits = await this.second.waitsSince(asking.metadata);
+    if (waits) return waits;
     const stream = streamOf(state);
     const command = { type: 'RemoveConnection', data: { managedBy: 'api', reason } } as const;
     if (!(await wasCarriedOut(this.path, stream, asking.metadata.commandId))) {
@@ -125,9 +158,10 @@ export class ConnectionWrites {
       const { tenant, id } = state;
       const weighed = { type: command.type, data: { managedBy: 'api', reason: null } } as const;
       const change = { action: 'remove', kind: 'connection', tenant, id, changed: [], command: weighed } as const;
+      refuseStale(asking.ifVersion, state);
       this.changes.requireConfirmed(await this.changes.consequences(change), confirm);
     }
-    return this.#write(command, stream, asking, expecting({ version: asking.ifVersion }));
+    return this.#writeOrHold(command, state, asking, expecting({ version: asking.ifVersion }));
   }
 
   async #change(state: InTenant<ConnectionState>, body: ChangedConnectionDto, caller: Caller) {
@@ -157,9 +191,7 @@ export class ConnectionWrites {
   ): Promise<readonly string[]> {
     if (paths.length === 0 || !(await this.changes.isReliedUpon(state, state.tenant))) return [];
     demandAdmin(caller, paths);
-    return [
-      `Connection ${state.id} changes who vouches for people, or for whom (${paths.join(', ')}). Whoever it names as one who is known here comes into that account.`,
-    ];
+    return [vouchingWarning(state.id, paths)];
   }
 
   #consequences(
@@ -178,13 +210,21 @@ export class ConnectionWrites {
     for (const { tenant, value } of secrets) await this.secrets.put(tenant, value);
   }
 
-  #write(
-    command: Pick<ConnectionCommand, 'type' | 'data'>,
-    stream: string,
-    { metadata }: Asking,
-    decider: Decider<ConnectionCommand, ConnectionState, ConnectionEvent>,
-  ): Promise<Written> {
-    return decideAndAppend(this.path, stream, decider, { ...command, metadata } as ConnectionCommand);
+  #writeOrHold(
+    command: Said,
+    state: InTenant<ConnectionState>,
+    { metadata, emergency = false }: Asking,
+    decider: Deciding,
+  ): Promise<WrittenOrWaits> {
+    const { tenant, id } = state;
+    // whether it admits people is not what such a change is about, unless it is new
+    const keepsEnabled = command.type === 'ConfigureConnection' && state.status === 'present';
+    const change = { kind: 'connection', tenant, id, command, keepsEnabled } as const;
+    const asked = { metadata, emergency, reason: command.data.reason ?? '' };
+    const whole = { ...command, metadata } as ConnectionCommand;
+    return this.second.orHold(change, targetOf('connection', state), asked, () =>
+      decideAndAppend(this.path, streamOf(state), decider, whole),
+    );
   }
 }
 

@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsBoolean, IsObject, IsOptional } from 'class-validator';
+import { IsBoolean, IsIn, IsObject, IsOptional } from 'class-validator';
 import { IsId, IsReason, IsText } from '#libs/platform';
 import { ConnectionDto } from '../catalog/catalog.dto.js';
 import { ConfigurationChangeDto, ConfigurationLossDto } from '../configuration/configuration.dto.js';
@@ -18,6 +18,11 @@ const Confirm = () =>
     example: 'b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c',
     description: 'What the answer 409 confirmation-required, or the dry run, asked to confirm',
   });
+
+const EMERGENCY = 'Make the change at once although it should wait for a second person; it is reviewed afterwards';
+
+/** Says that a change must not wait. */
+export const Emergency = () => ApiPropertyOptional({ default: false, description: EMERGENCY });
 
 /** A new source of identities. */
 export class NewConnectionDto {
@@ -44,6 +49,11 @@ export class NewConnectionDto {
   })
   @IsObject()
   settings!: Record<string, unknown>;
+
+  @Emergency()
+  @IsOptional()
+  @IsBoolean()
+  emergency?: boolean;
 
   @ApiProperty({ example: 'Staff sign in by Okta' })
   @IsReason()
@@ -79,6 +89,11 @@ export class ChangedConnectionDto {
   @IsText({ max: 64 })
   confirm?: string;
 
+  @Emergency()
+  @IsOptional()
+  @IsBoolean()
+  emergency?: boolean;
+
   @ApiProperty({ example: 'Opens the CRM to sales' })
   @IsReason()
   reason!: string;
@@ -86,6 +101,11 @@ export class ChangedConnectionDto {
 
 /** Why a connection is switched on or off. */
 export class SwitchConnectionDto {
+  @Emergency()
+  @IsOptional()
+  @IsBoolean()
+  emergency?: boolean;
+
   @ApiProperty({ example: 'The rules were looked at' })
   @IsReason()
   reason!: string;
@@ -96,6 +116,11 @@ export class RemovalQuery {
   @ApiProperty({ example: 'The customer has left' })
   @IsReason()
   reason!: string;
+
+  @ApiPropertyOptional({ enum: ['true', 'false'], description: EMERGENCY })
+  @IsOptional()
+  @IsIn(['true', 'false'])
+  emergency?: 'true' | 'false';
 
   @Confirm()
   @IsOptional()
@@ -127,6 +152,9 @@ export class ConsequencesDto {
 
   @ApiProperty({ type: [String] })
   warnings!: readonly string[];
+
+  @ApiProperty({ type: [String], description: 'What may not be expected; nothing to confirm' })
+  remarks!: readonly string[];
 
   @ApiProperty({ type: String, nullable: true, description: 'What the change must bring along; null: nothing' })
   confirm!: string | null;

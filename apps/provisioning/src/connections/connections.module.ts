@@ -1,9 +1,16 @@
 import { type FactoryProvider, Module } from '@nestjs/common';
 import type { Catalog } from '#libs/catalog';
-import { SingleChanges, StandingGrants } from '#libs/configuration';
-import { CATALOG, ENVIRONMENT, type Environment, SECRET_VALUES, WRITE_PATH, type WritePath } from '#libs/platform';
+import { SecondPerson, SingleChanges, StandingGrants } from '#libs/configuration';
+import {
+  CATALOG,
+  ENVIRONMENT,
+  type Environment,
+  SECRET_VALUES,
+  WRITE_PATH,
+  type WritePath,
+  WriteRequests,
+} from '#libs/platform';
 import type { SecretValues } from '#libs/vault';
-import { WriteRequests } from '../accounts/write-request.js';
 import { ConfigurationModule } from '../configuration/configuration.module.js';
 import { MappingPreview } from '../mappings/mapping-preview.js';
 import { MappingsController } from '../mappings/mappings.controller.js';
@@ -15,6 +22,7 @@ import { ConnectionTrialController } from './connection-trial.controller.js';
 import { ConnectionTrial } from './connection-trial.js';
 import { ConnectionWrites } from './connection-writes.js';
 import { RoleCommandsController } from './role-commands.controller.js';
+import { RoleWrites } from './role-writes.js';
 
 const singleChanges: FactoryProvider<SingleChanges> = {
   provide: SingleChanges,
@@ -28,6 +36,12 @@ const singleChanges: FactoryProvider<SingleChanges> = {
   ) => new SingleChanges({ catalog, path, standing, secrets, publicUrl }),
 };
 
+const secondPerson: FactoryProvider<SecondPerson> = {
+  provide: SecondPerson,
+  inject: [CATALOG, WRITE_PATH],
+  useFactory: (catalog: Catalog, path: WritePath) => new SecondPerson({ catalog, path }),
+};
+
 /** Connections and roles that are looked after through the API. */
 @Module({
   imports: [ConfigurationModule],
@@ -39,6 +53,15 @@ const singleChanges: FactoryProvider<SingleChanges> = {
     MappingsController,
     ConnectionLinksController,
   ],
-  providers: [singleChanges, ConnectionWrites, ConnectionTrial, MappingPreview, PeopleOfPreviews, WriteRequests],
+  providers: [
+    singleChanges,
+    secondPerson,
+    ConnectionWrites,
+    RoleWrites,
+    ConnectionTrial,
+    MappingPreview,
+    PeopleOfPreviews,
+    WriteRequests,
+  ],
 })
 export class ConnectionsModule {}

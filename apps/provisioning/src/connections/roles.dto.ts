@@ -3,6 +3,7 @@ import { IsBoolean, IsIn, IsOptional, ValidateIf } from 'class-validator';
 import { isDuration } from '#libs/configuration';
 import { fieldRule, IsId, IsReason, IsText } from '#libs/platform';
 import { RoleDto } from '../catalog/catalog.dto.js';
+import { Emergency } from './connections.dto.js';
 
 const RISKS = ['low', 'medium', 'high'] as const;
 
@@ -62,6 +63,11 @@ export class NewRoleDto {
   @IsText({ max: 320 })
   owner?: string | null;
 
+  @Emergency()
+  @IsOptional()
+  @IsBoolean()
+  emergency?: boolean;
+
   @ApiProperty({ example: 'The CRM has a new module' })
   @IsReason()
   reason!: string;
@@ -78,6 +84,11 @@ export class ChangedRoleDto extends PartialType(
   @IsOptional()
   @IsBoolean()
   detach?: boolean;
+
+  @Emergency()
+  @IsOptional()
+  @IsBoolean()
+  emergency?: boolean;
 
   @ApiProperty({ example: 'It was found to be riskier' })
   @IsReason()

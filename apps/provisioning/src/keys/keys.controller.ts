@@ -17,8 +17,8 @@ import {
   requireOwnScopes,
   WRITE_PATH,
   type WritePath,
+  WriteRequests,
 } from '#libs/platform';
-import { WriteRequests } from '../accounts/write-request.js';
 import {
   type KeyDto,
   KeyMadeDto,

@@ -14,6 +14,7 @@ import {
   mayLink,
   NO_ACCOUNT,
   ownedDomains,
+  preventiveRulesFrom,
   rolesHeld,
   type SignIn,
   SignInRefusedError,
@@ -149,7 +150,8 @@ export class MappingPreview {
     const stream = streamName({ category: 'account', tenant, id: account });
     const before =
       found === 'new' ? NO_ACCOUNT : (await readAggregate<AccountState>(this.path, stream, accountDecider)).state;
-    const { directories = [] } = (await this.catalog.current()).tenant(tenant)?.settings ?? {};
+    const catalog = await this.catalog.current();
+    const { directories = [] } = catalog.tenant(tenant)?.settings ?? {};
     const home = before.exists ? before.directory : identity.directory;
     const metadata = dryRun(tenant, this.clock.now().toISOString());
     const events = accountDecider.decide(
@@ -164,6 +166,7 @@ export class MappingPreview {
           claims: presented.claims,
           liveRoles,
           authority: directories.find((directory) => directory.id === home)?.authority ?? {},
+          sod: preventiveRulesFrom(catalog, { tenant, account, now: metadata.now }),
           evidence: uuidv5('evidence', NEVER_MADE),
         },
         metadata,

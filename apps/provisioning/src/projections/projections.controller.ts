@@ -14,9 +14,9 @@ import {
   NotFoundError,
   type PlatformRequest,
   RequireScopes,
+  WriteRequests,
 } from '#libs/platform';
 import { listParked, planRebuilds, projectionStandings, replayParkedStreams } from '#libs/read-model';
-import { WriteRequests } from '../accounts/write-request.js';
 import { ProjectionJobs } from './projection-jobs.js';
 import {
   BeginJobDto,

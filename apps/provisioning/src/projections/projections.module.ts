@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { WriteRequests } from '../accounts/write-request.js';
+import { WriteRequests } from '#libs/platform';
 import { ProjectionJobs } from './projection-jobs.js';
 import { ProjectionsController } from './projections.controller.js';
 

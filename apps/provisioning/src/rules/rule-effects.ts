@@ -8,8 +8,15 @@ import { type AccountCommand, ownedDomains, type ReevaluateRules, type RevokeAll
 import { deriveId } from '#libs/event-store';
 import type { Sessions } from '#libs/identity';
 import { type CommandMetadata, type RecordedEvent, system } from '#libs/kernel';
-import { CATALOG, KEYRING, type Keyring, SESSIONS, WRITE_PATH, type WritePath } from '#libs/platform';
-import { RunAccountCommand } from '../accounts/account-command.handler.js';
+import {
+  CATALOG,
+  KEYRING,
+  type Keyring,
+  RunAccountCommand,
+  SESSIONS,
+  WRITE_PATH,
+  type WritePath,
+} from '#libs/platform';
 
 /** Commands under way at a time: enough to share commits, few enough to let sign-ins through. */
 const AT_ONCE = 16;

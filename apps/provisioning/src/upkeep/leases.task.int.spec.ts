@@ -1,8 +1,7 @@
 /** Ends of leases are written down as they were, however late, and the sessions of their people end. */
 import { v5 as uuidv5 } from 'uuid';
 import { ApplyConfiguration, noReferences, readConfiguration, StandingGrants } from '#libs/configuration';
-import { Metrics, RevocationMetrics } from '#libs/platform';
-import { AccountCommandHandler } from '../accounts/account-command.handler.js';
+import { AccountCommandHandler, Metrics, RevocationMetrics } from '#libs/platform';
 import {
   accountOf,
   type ProvisioningServer,

@@ -1,8 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { type LapsedGrants, StandingGrants, type UpkeepSchedule } from '#libs/configuration';
-import { CLOCK, type Clock } from '#libs/platform';
-import { RunAccountCommand } from '../accounts/account-command.handler.js';
+import { CLOCK, type Clock, RunAccountCommand } from '#libs/platform';
 import { UpkeepCommands } from './upkeep-commands.js';
 import type { UpkeepTask } from './upkeep-task.js';
 

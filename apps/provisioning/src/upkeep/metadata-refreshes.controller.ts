@@ -11,8 +11,8 @@ import {
   ownedBy,
   type PlatformRequest,
   RequireScopes,
+  WriteRequests,
 } from '#libs/platform';
-import { WriteRequests } from '../accounts/write-request.js';
 import { CatalogParams } from '../catalog/catalog.dto.js';
 import { MetadataRefreshDto } from './metadata-refreshes.dto.js';
 import { MetadataRefreshes } from './metadata-refreshes.js';

@@ -27,6 +27,8 @@ export const KEYLESS_TYPES: ReadonlySet<string> = new Set<AccountEvent['type']>(
   'UserDeactivated',
   'UserReactivated',
   'GrantsConfirmed',
+  'GrantsReduced',
+  'SodConflictPrevented',
 ]);
 
 /**

@@ -18,7 +18,8 @@ const SCOPES_OF_ROLE: ReadonlyMap<string, readonly Scope[]> = new Map([
   ],
   ['gatebook.auditor', ['audit:read', 'personal:read', 'reports:write']],
   ['gatebook.reviewer', ['reviews:decide']],
-  ['gatebook.owner', []],
+  // opens lists of other people's items; who decides is whom the item names
+  ['gatebook.owner', ['reviews:decide']],
 ]);
 
 /** Scopes that roles give to whoever holds them; roles of other applications give none. */

@@ -4,9 +4,11 @@ import { databaseMigrations, type Migration } from '#libs/database';
 import { eventStoreMigrations } from '#libs/event-store';
 import { identityMigrations } from '#libs/identity';
 import { ledgerMigrations } from '#libs/ledger';
+import { noticeMigrations } from '#libs/notices';
 import { openidProviderMigrations } from '#libs/openid-provider';
 import { readModelMigrations } from '#libs/read-model';
 import { vaultMigrations } from '#libs/vault';
+import { governanceMigrations } from './governance.migrations.js';
 
 /** Every migration of the software, the same for every server: what a database holds beyond this list was made by a newer version. */
 export const MIGRATIONS: readonly Migration[] = [
@@ -19,4 +21,6 @@ export const MIGRATIONS: readonly Migration[] = [
   ...readModelMigrations,
   ...busMigrations,
   ...configurationMigrations,
+  ...noticeMigrations,
+  ...governanceMigrations,
 ];

@@ -30,6 +30,7 @@ describe('the environment', () => {
       databaseUrl: null,
       eventStoreUrl: null,
       kafka: null,
+      mail: null,
       tracesUrl: null,
       logLevel: 'info',
       demo: true,
@@ -79,6 +80,9 @@ describe('the environment', () => {
     [{ KAFKA_BROKERS: 'kafka:9092', KAFKA_SSL: 'file:/nowhere.pem' }, /KAFKA_SSL names a file that cannot be read/],
     [{ KAFKA_BROKERS: 'kafka:9092', KAFKA_SASL_USERNAME: 'ada' }, /belong together/],
     [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318' }, /must be an http\(s\) address/],
+    [{ SMTP_URL: 'mail.acme.example:25', SMTP_FROM: 'gatebook@acme.example' }, /SMTP_URL must be smtp:\/\//],
+    [{ SMTP_URL: 'smtp://mail.acme.example', SMTP_FROM: 'gatebook' }, /SMTP_FROM must be an address/],
+    [{ SMTP_URL: 'smtp://mail.acme.example' }, /SMTP_URL and SMTP_FROM belong together/],
     [{ LOG_LEVEL: 'loud' }, /LOG_LEVEL must be one of/],
     [{ HOST: '0.0.0.0' }, /HOST would show the demo/],
   ] as [Record<string, string>, RegExp][])('refuses %j and says why', (env, reason) =>
@@ -100,6 +104,12 @@ describe('the environment', () => {
       '::1',
       'loopback',
     ]));
+
+  it('knows where mail goes and where it comes from', () =>
+    expect(
+      readEnvironment({ SMTP_URL: 'smtps://gatebook:secret@mail.acme.example', SMTP_FROM: 'Gatebook <g@acme.example>' })
+        .mail,
+    ).toEqual({ url: 'smtps://gatebook:secret@mail.acme.example', from: 'Gatebook <g@acme.example>' }));
 
   it('knows how Kafka is reached', () =>
     expect(

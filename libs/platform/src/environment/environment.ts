@@ -30,6 +30,8 @@ export interface Environment {
   readonly eventStoreUrl: string | null;
   /** Kafka that carries the sealed log to its readers; null where they tail it in the database. */
   readonly kafka: KafkaEnvironment | null;
+  /** The server that takes mail, and the address that it comes from; null: no mail is sent. */
+  readonly mail: { readonly url: string; readonly from: string } | null;
   /** Where traces go (OTLP over HTTP), `null` for nowhere. */
   readonly tracesUrl: string | null;
   readonly logLevel: LogLevel;
@@ -88,6 +90,7 @@ function fromVariables(variables: Variables, warnings: readonly string[]): Envir
     databaseUrl: DATABASE_URL ?? null,
     eventStoreUrl: variables.EVENT_STORE_URL ?? null,
     kafka: kafkaOf(variables),
+    mail: mailOf(variables),
     tracesUrl: tracesUrlOf(variables),
     logLevel: variables.LOG_LEVEL,
     demo:
@@ -109,6 +112,10 @@ function kafkaOf(variables: Variables): KafkaEnvironment | null {
     password: KAFKA_SASL_PASSWORD ?? '',
   };
   return { brokers: KAFKA_BROKERS, topic: KAFKA_TOPIC, ssl: sslOf(KAFKA_SSL), sasl: sasl ?? null };
+}
+
+function mailOf({ SMTP_URL, SMTP_FROM }: Variables): Environment['mail'] {
+  return SMTP_URL !== undefined && SMTP_FROM !== undefined ? { url: SMTP_URL, from: SMTP_FROM } : null;
 }
 
 function sslOf(value: string | undefined): KafkaEnvironment['ssl'] {

@@ -102,6 +102,12 @@ export const VARIABLES = z.object({
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: text
     .refine(isHttpUrl, 'must be an http(s) address that takes OTLP traces')
     .optional(),
+  SMTP_URL: text
+    .refine(isSmtpUrl, 'must be smtp://host:port or smtps://host:port, with user and password if need be')
+    .optional(),
+  SMTP_FROM: text
+    .regex(/^[^\r\n]{0,200}[^\s<>@]+@[^\s<>@]+>?$/, 'must be an address such as Gatebook <gatebook@acme.example>')
+    .optional(),
   LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
 });
 
@@ -113,6 +119,7 @@ export function halfSaid(variables: Variables): string[] {
   const { KAFKA_BROKERS, KAFKA_TOPIC, KAFKA_SSL } = variables;
   const { KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD } = variables;
   const sasl = [KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD];
+  const mail = [variables.SMTP_URL, variables.SMTP_FROM].filter((value) => value !== undefined).length;
   const told = sasl.filter((value) => value !== undefined).length;
   return [
     KAFKA_BROKERS === undefined && (told > 0 || KAFKA_SSL !== undefined || KAFKA_TOPIC !== undefined)
@@ -121,6 +128,7 @@ export function halfSaid(variables: Variables): string[] {
     told > 0 && told < sasl.length
       ? 'KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD belong together: set all three.'
       : null,
+    mail === 1 ? 'SMTP_URL and SMTP_FROM belong together: set both, or neither.' : null,
   ].filter((problem) => problem !== null);
 }
 
@@ -141,6 +149,11 @@ function isHostAndPort(broker: string): boolean {
 /** As the broker checks it (`org.apache.kafka.common.internals.Topic`). */
 function isTopicName(name: string): boolean {
   return /^[A-Za-z0-9._-]+$/.test(name) && name.length <= TOPIC_NAME_LENGTH_MAX && !/^\.\.?$/.test(name);
+}
+
+function isSmtpUrl(address: string): boolean {
+  const url = URL.parse(address);
+  return url !== null && /^smtps?:$/.test(url.protocol) && url.hostname !== '';
 }
 
 function isHttpUrl(address: string): boolean {

@@ -33,6 +33,7 @@ export const ROUTES: readonly Route[] = longestFirst({
   ],
   governance: [
     '/api/v1/access-reviews',
+    '/api/v1/changes',
     '/api/v1/elevations',
     '/api/v1/findings',
     '/api/v1/policies',

@@ -1,17 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Catalog } from '#libs/catalog';
-import type { CommandMetadata } from '#libs/kernel';
-import {
-  CATALOG,
-  type Caller,
-  CLOCK,
-  type Clock,
-  commandMetadata,
-  KEYRING,
-  type Keyring,
-  type PlatformRequest,
-  tenantFor,
-} from '#libs/platform';
+import type { Clock, CommandMetadata } from '#libs/kernel';
+import type { Keyring } from '#libs/vault';
+import type { Caller } from '../auth/caller.js';
+import { tenantFor } from '../auth/tenant-for.js';
+import { CATALOG, CLOCK, KEYRING } from '../engine/tokens.js';
+import type { PlatformRequest } from '../http/platform-request.js';
+import { commandMetadata } from './command-metadata.js';
 
 /** Turns what a request says of itself into a command's metadata: tenant, caller, idempotency. */
 @Injectable()

@@ -1,10 +1,11 @@
 import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { type AccountCommand, type AccountState, accountDecider } from '#libs/domain';
-import { decideAndAppend, type Outcome } from '#libs/event-store';
+import { decideAndAppend, type Outcome, type WritePath } from '#libs/event-store';
 import type { AccessEpochs } from '#libs/identity';
 import { streamName } from '#libs/kernel';
-import { ACCESS_EPOCHS, RevocationMetrics, WRITE_PATH, type WritePath } from '#libs/platform';
+import { ACCESS_EPOCHS, WRITE_PATH } from '../engine/tokens.js';
+import { RevocationMetrics } from '../metrics/revocation.metrics.js';
 
 /** Something is asked of one account, by an administrator or by a job. */
 export class RunAccountCommand extends Command<Outcome<AccountState>> {

@@ -1,6 +1,5 @@
-import { readAggregate } from '#libs/event-store';
+import { readAggregate, type WritePath } from '#libs/event-store';
 import type { RecordedEvent } from '#libs/kernel';
-import type { WritePath } from '#libs/platform';
 
 /**
  * Whether a command was carried out on a stream before. Its repeat, or its misuse with another body, must not claim anything: what it

@@ -1,9 +1,10 @@
 import type { Queryable } from '#libs/database';
 import { lastSealedRow } from '#libs/ledger';
-import { makeCursor, type PageQuery, readCursor } from '#libs/platform';
+import { makeCursor, readCursor } from '../validation/cursor.js';
+import type { PageQuery } from '../validation/list.decorators.js';
 
 /** A page of things that have an id, in the order of their ids. */
-export interface CatalogPage<T> {
+export interface PageById<T> {
   readonly items: readonly T[];
   readonly nextCursor: string | null;
 }
@@ -17,7 +18,7 @@ export function pageById<T extends { readonly id: string }>(
   list: string,
   all: readonly T[],
   { cursor, limit }: Pick<PageQuery, 'cursor' | 'limit'>,
-): CatalogPage<T> {
+): PageById<T> {
   const [after] = cursor === undefined ? [''] : readCursor(list, ['string'], cursor);
   const rest = all.filter(({ id }) => id > after).sort((a, b) => (a.id < b.id ? -1 : 1));
   const items = rest.slice(0, limit);
