@@ -3,6 +3,7 @@ import { EngineModule, type Environment, type Log, systemClock } from '#libs/pla
 import { AuditModule } from '../../audit/src/audit.module.js';
 import { DemoIdpModule } from '../../demo-idp/src/index.js';
 import { GateModule } from '../../gate/src/gate.module.js';
+import { GovernanceModule } from '../../governance/src/governance.module.js';
 import { ProjectorModule } from '../../projector/src/projector.module.js';
 import { READY_MADE_CONFIGURATION } from '../../provisioning/src/configuration/start-up-configuration.js';
 import { ProvisioningModule } from '../../provisioning/src/provisioning.module.js';
@@ -32,6 +33,7 @@ export class AllModule {
         EngineModule.forRoot(environment, { log, usesKafka: true }),
         GateModule,
         ProvisioningModule,
+        GovernanceModule,
         RelayModule,
         ProjectorModule,
         ...(environment.demo ? [demoIdp(environment), DemoConfigurationModule.of(environment)] : []),

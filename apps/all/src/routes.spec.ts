@@ -4,11 +4,13 @@ import { type DynamicModule, RequestMethod, type Type } from '@nestjs/common';
 import { type Home, homeOf, ROUTES } from '#libs/platform';
 import { AuditModule } from '../../audit/src/audit.module.js';
 import { GateModule } from '../../gate/src/gate.module.js';
+import { GovernanceModule } from '../../governance/src/governance.module.js';
 import { ProvisioningModule } from '../../provisioning/src/provisioning.module.js';
 
 const SERVERS: Partial<Record<Home, Type>> = {
   gate: GateModule,
   provisioning: ProvisioningModule,
+  governance: GovernanceModule,
   audit: AuditModule,
 };
 
