@@ -13,9 +13,11 @@ const TIME_LIMIT_MS = 60 * 60_000; // of all checks together; they take less tha
 const GRACE_MS = 5_000; // from SIGTERM to SIGKILL when the time is over
 const WORKERS = '2';
 const REPORTS = `${ROOT}.cache/checks`;
+const JEST = `${ROOT}node_modules/jest/bin/jest.js`;
 
 // What a shell has set up for a running Gatebook, or for psql, must not leak into tests. They reach real services by TEST_* alone.
-const LEAKING = /^(PORT|HOST|NODE_ENV|GATEBOOK_.*|DATABASE_URL|EVENT_STORE_URL|KAFKA_[A-Z_]+|OTEL_[A-Z_]+|PG[A-Z]+)$/;
+const LEAKING =
+  /^(PORT|HOST|NODE_ENV|GATEBOOK_.*|DATABASE_URL|EVENT_STORE_URL|KAFKA_[A-Z_]+|OTEL_[A-Z_]+|SMTP_[A-Z]+|PG[A-Z]+)$/;
 
 const [only, ...more] = process.argv.slice(2);
 const flagsAt = more.findIndex((argument) => argument.startsWith('-'));
@@ -65,7 +67,9 @@ function jest({ roots, match, serially = false }, report) {
     ...paths.flatMap((path) => ['--testPathPatterns', path]),
   ];
   return [
-    'jest',
+    'node',
+    '--liftoff-only', // as `npm start`: each embedded database would otherwise cost a second of compiling; workers inherit it
+    JEST,
     '--ci',
     serially ? '--runInBand' : `--maxWorkers=${WORKERS}`,
     ...which,

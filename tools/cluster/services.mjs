@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { ROOT } from '../pinned-node.mjs';
 
-/** The young generation small, as for `npm start`: ten processes share the machine. */
+/** The young generation small, as for `npm start`: eleven processes share the machine. */
 const NODE_FLAGS = ['--max-semi-space-size=4'];
 
 /**
@@ -22,6 +22,7 @@ export const SERVICES = [
   { name: 'relay-2', app: 'relay' },
   { name: 'projector-1', app: 'projector' },
   { name: 'projector-2', app: 'projector' },
+  { name: 'governance', app: 'governance' },
   { name: 'audit', app: 'audit' },
 ];
 

@@ -31,7 +31,18 @@ const dockerfile = readFileSync('Dockerfile', 'utf8');
 describe('docker-compose.yml', () => {
   it('starts every server, the front, and what they stand on', () =>
     expect(Object.keys(compose.services).sort()).toEqual(
-      ['audit', 'front', 'gate', 'kafka', 'kurrentdb', 'postgres', 'projector', 'provisioning', 'relay'].sort(),
+      [
+        'audit',
+        'front',
+        'gate',
+        'governance',
+        'kafka',
+        'kurrentdb',
+        'postgres',
+        'projector',
+        'provisioning',
+        'relay',
+      ].sort(),
     ));
 
   it.each(services)('pins, watches and bounds %s', (_name, service) => {

@@ -1,12 +1,12 @@
 import { GENERATED, page, table } from './markdown.mjs';
 import { code, fieldsOf } from './schema-fields.mjs';
 
-const INTRODUCTION = `A configuration is a YAML file (JSON is YAML too) that says what an installation should be: tenants and, under each, directories, roles, connections and clients. [\`config/example.yaml\`](../config/example.yaml) is a whole one, with comments.
+const INTRODUCTION = `A configuration is a YAML file (JSON is YAML too) that says what an installation should be: tenants and, under each, directories, roles, connections, clients and policies. [\`config/example.yaml\`](../config/example.yaml) is a whole one, with comments.
 
 - \`npx gatebook apply FILE --dry-run\` prints the difference to what is; without the flag it is applied. Applying the same file again changes nothing. With \`GATEBOOK_CONFIG\` a server applies the file at start when it has changed.
 - What comes from the file is managed by it: the API answers 409 \`managed-by-config\` to a change, unless the change detaches the thing.
 - What the file no longer names is disabled. Only \`--prune\` removes it, for good: the id of a removed connection stays taken, and a removed role ends its grants.
-- A removal, a change of how people are recognised (a connection's directory or \`subject\`, a dropped directory), and a change that would end more of a connection’s grants than \`guard.maxLossPercent\`, needs \`--confirm HASH\` with the hash that the dry run printed.
+- A removal, a change of how people are recognised (a connection's directory or \`subject\`, a dropped directory), a policy that would keep roles apart which people hold together (it names them), and a change that would end more of a connection’s grants than \`guard.maxLossPercent\`, needs \`--confirm HASH\` with the hash that the dry run printed.
 - A key that is not listed here is an error. Every error names its line; nothing is applied while there is one.
 - A text that begins with \`file:\` stands for a file of at most 65,536 bytes below the folder of the configuration (metadata: 8 MB; a logo: 32 kB), one that begins with \`env:\` for an environment variable whose name begins with \`GATEBOOK_SECRET_\`. Both work in the operator’s own file only, not through the API.
 
@@ -22,6 +22,13 @@ const TITLES = new Map([
   ['tenants[].connections[].admission.allow[]', 'A rule of admission: whom a connection lets in'],
   ['tenants[].connections[].admission.refuse[]', 'A rule of admission: whom a connection turns away'],
   ['tenants[].clients[]', 'A client: an application that signs people in through Gatebook'],
+  ['tenants[].applications[]', 'An application that somebody answers for'],
+  ['tenants[].policies(review)[]', 'A policy of reviews: when, about what, by whom and until when access is reviewed'],
+  ['tenants[].policies(review)[].stages[]', 'A stage of a review'],
+  ['tenants[].policies(sod)[]', 'A policy of segregation of duties: roles that one account must not hold together'],
+  ['tenants[].policies(elevation)[]', 'A policy of elevations: roles that people may have for a time, on request'],
+  ['tenants[].policies(dormant…)[]', 'A policy that watches: accounts and grants that stand out'],
+  ['tenants[].policies(conformance)[]', 'A policy of conformance: conditions on events'],
 ]);
 
 /**
@@ -47,6 +54,14 @@ export function configurationPage(schema) {
 /** The innermost list that a field belongs to: each list of things has a chapter. */
 const listOf = (path) => path.slice(0, path.lastIndexOf('[].') + 2).replace(/^.$/, '');
 
+/** A list of things of several forms has a chapter for each: `policies(review)[]` are those of the form `review`. */
+function eachOf(list) {
+  const [, before, form, after] = /^(.*)\(([^)]+)\)\[\](.*)$/.exec(list) ?? [];
+  if (form === undefined) return `Each of \`${list}\`.`;
+  const kinds = form.endsWith('…') ? 'the kinds below' : `kind \`${form}\``;
+  return `Each of \`${before}[]${after}\` of ${kinds}.`;
+}
+
 function chapter(list, fields) {
   const title = TITLES.get(list);
   if (title === undefined) throw new Error(`The configuration page has no chapter for ${list}.`);
@@ -60,7 +75,7 @@ function chapter(list, fields) {
   ]);
   return page(
     `## ${title}`,
-    list && `Each of \`${list}\`.`,
+    list && eachOf(list),
     table(['Key', 'What it is for', 'Value', 'Default'], rows),
   ).trimEnd();
 }

@@ -50,9 +50,15 @@ function chapter({ type, category, schemaVersion, recordedWhen, schema, personal
   ).trimEnd();
 }
 
-function keyOf(path, personal) {
+/** Marks name fields whatever the form of their object, and the elements of a list of texts by `[]`. */
+function keyOf(field, personal) {
+  const path = field.replaceAll(/\([^)]*\)/g, '');
   const mark = personal.find(
-    (each) => path === each.path || path.startsWith(`${each.path}.`) || path.startsWith(`${each.path}[]`),
+    (each) =>
+      path === each.path ||
+      `${path}[]` === each.path ||
+      path.startsWith(`${each.path}.`) ||
+      path.startsWith(`${each.path}[]`),
   );
   return mark ? KEYS[mark.subject] : '';
 }

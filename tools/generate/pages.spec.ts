@@ -24,6 +24,10 @@ describe('fields in words', () => {
     [{ type: 'array', items: text(5), minItems: 1, maxItems: 3 }, 'list (1–3) of text (≤ 5)'],
     [{ type: 'array', items: ID }, 'list of id'],
     [{ type: 'object', propertyNames: ID, additionalProperties: text(5) }, 'map of id to text (≤ 5)'],
+    [
+      { type: 'object', propertyNames: ID, additionalProperties: { anyOf: [text(5), { type: 'null' }] } },
+      'map of id to text (≤ 5) or null',
+    ],
     [{ anyOf: [{ const: 'always' }, { type: 'object', properties: { group: ID } }] }, '`always` or { group }'],
   ])('%j', (schema, words) => expect(typeOf(schema)).toBe(words));
 
@@ -41,6 +45,26 @@ describe('fields in words', () => {
       ['grants', true, false],
       ['grants[].until', false, true],
     ]);
+  });
+
+  it('of one of several forms say which form has them', () => {
+    const form = (kind: object, field: string) => ({
+      type: 'object',
+      required: ['kind'],
+      properties: { kind, [field]: ID },
+    });
+    const forms = { oneOf: [form({ const: 'pear' }, 'stalk'), form({ enum: ['fig', 'date'] }, 'stone')] };
+    const paths = (schema: object) => fieldsOf({ properties: { fruit: schema } }).map(({ path }) => path);
+    expect(paths({ type: 'array', items: forms })).toEqual([
+      'fruit',
+      'fruit(pear)[].kind',
+      'fruit(pear)[].stalk',
+      'fruit(fig…)[].kind',
+      'fruit(fig…)[].stone',
+    ]);
+    expect(paths(forms)).toContain('fruit(pear).stalk');
+    expect(typeOf(forms)).toBe('{ kind, stalk } or { kind, stone }');
+    expect(() => paths({ oneOf: [{ type: 'object', properties: { stalk: ID } }] })).toThrow('has no key that tells');
   });
 
   it('refuse what they have no words for', () =>

@@ -17,7 +17,8 @@ const FORMATS = { uuid: 'uuid', 'date-time': 'instant' };
  */
 
 /**
- * Every field of an object, parents before their parts; `list[]` are the elements of a list.
+ * Every field of an object, parents before their parts; `list[]` are the elements of a list. Where there are several forms, `(name)` says
+ * which one has the field: what the form's own key holds.
  * @throws {Error} for a schema that it cannot put into words: better no page than a wrong one
  * @returns {Field[]}
  */
@@ -39,11 +40,25 @@ export function fieldsOf(schema, path = '') {
 }
 
 function partsOf(schema, path) {
+  if (schema.oneOf) return schema.oneOf.flatMap((choice) => fieldsOf(choice, `${path}(${formOf(choice)})`));
   if (schema.type === 'array') return partsOfItems(withoutNull(schema.items).schema, `${path}[]`);
   return schema.properties ? fieldsOf(schema, path) : [];
 }
 
-const partsOfItems = (items, path) => (items.type === 'array' ? partsOf(items, path) : fieldsOf(items, path));
+function partsOfItems(items, path) {
+  if (items.type === 'array') return partsOf(items, path);
+  if (!items.oneOf) return fieldsOf(items, path);
+  return items.oneOf.flatMap((choice) => fieldsOf(choice, `${path.slice(0, -2)}(${formOf(choice)})[]`));
+}
+
+/** What tells one form of an object from the others: its key that holds a fixed value, or one of a few. */
+function formOf({ properties }) {
+  const key = Object.values(properties).find((property) => property.const !== undefined);
+  if (key) return key.const;
+  const [first] = Object.values(properties).find((property) => property.enum)?.enum ?? [];
+  if (first === undefined) throw new Error('One of several forms has no key that tells it from the others.');
+  return `${first}…`;
+}
 
 function withoutNull(schema) {
   const choices = schema.anyOf?.filter(({ type }) => type !== 'null');
@@ -57,7 +72,8 @@ function typeOf(schema, path) {
   if (schema.$ref) return schema.$ref.slice(schema.$ref.lastIndexOf('/') + 1);
   if (schema.const !== undefined) return code(schema.const);
   if (schema.enum) return schema.enum.map(code).join(' · ');
-  if (schema.anyOf) return schema.anyOf.map((choice) => typeOf(choice, path)).join(' or ');
+  const choices = schema.anyOf ?? schema.oneOf;
+  if (choices) return [...new Set(choices.map((choice) => typeOf(choice, path)))].join(' or ');
   const describe = TYPES[schema.type];
   if (!describe) throw new Error(`${path}: a schema of type ${schema.type} has no words yet.`);
   return describe(schema, path);
@@ -71,7 +87,10 @@ const TYPES = {
   array: ({ items, minItems, maxItems }, path) =>
     `list${limit(minItems, maxItems)} of ${typeOf(withoutNull(items).schema, path)}`,
   object: ({ properties, propertyNames, additionalProperties }, path) => {
-    if (!properties) return `map of ${typeOf(propertyNames, path)} to ${typeOf(additionalProperties, path)}`;
+    if (!properties) {
+      const { nullable, schema } = withoutNull(additionalProperties);
+      return `map of ${typeOf(propertyNames, path)} to ${typeOf(schema, path)}${nullable ? ' or null' : ''}`;
+    }
     const names = Object.keys(properties);
     return names.length > FIELDS_LISTED_MAX ? '{ … }' : `{ ${names.join(', ')} }`;
   },
