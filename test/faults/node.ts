@@ -13,7 +13,7 @@ import {
   signInTransactions,
 } from '#libs/identity';
 import type { RecordedEvent } from '#libs/kernel';
-import { Metrics, RevocationMetrics } from '#libs/platform';
+import { AccountCommandHandler, Metrics, RevocationMetrics, RunAccountCommand, WriteRequests } from '#libs/platform';
 import { subjectKeys, vaultCodec } from '#libs/vault';
 import { SamlController } from '../../apps/gate/src/saml/saml.controller.js';
 import { BrowserSessions } from '../../apps/gate/src/session/browser-sessions.js';
@@ -26,14 +26,9 @@ import { SignInCommand, SignInHandler } from '../../apps/gate/src/sign-in/sign-i
 import { SignInPreparation } from '../../apps/gate/src/sign-in/sign-in.preparation.js';
 import { SignInRefusals } from '../../apps/gate/src/sign-in/sign-in-refusals.js';
 import { SignIns } from '../../apps/gate/src/sign-in/sign-ins.js';
-import {
-  AccountCommandHandler,
-  RunAccountCommand,
-} from '../../apps/provisioning/src/accounts/account-command.handler.js';
 import { AccountCommandsController } from '../../apps/provisioning/src/accounts/account-commands.controller.js';
 import { AccountCreation } from '../../apps/provisioning/src/accounts/account-creation.js';
 import { WaysIn } from '../../apps/provisioning/src/accounts/ways-in.js';
-import { WriteRequests } from '../../apps/provisioning/src/accounts/write-request.js';
 import type { World } from './world.js';
 
 /** What the node reaches its installation by; each may fail. */

@@ -59,12 +59,13 @@ const listed = (elements: readonly string[]): string => elements.map((element) =
 
 /**
  * Starts an installation with applications behind it, `further` ones as they stand in the file, and so with further connections, in which
- * `<certificate>` stands for the test's identity provider; see the other `startInstallation` for what else is in it.
+ * `<certificate>` stands for the test's identity provider, and policies of `acme`; see the other `startInstallation` for what else is in it.
  */
 export async function startWithApplications(
   backchannel: string | null = null,
   further: readonly string[] = [],
   connections: readonly string[] = [],
+  policies: readonly string[] = [],
 ): Promise<Installation> {
   const key = await createIdentityProviderKey({ commonName: 'test identity provider', now: new Date() });
   const dataDir = dataFolder();
@@ -72,7 +73,10 @@ export async function startWithApplications(
   const ofAcme = listed(connections).replaceAll('<certificate>', JSON.stringify(key.certificatePem));
   const text = configurationOf(key.certificatePem)
     .replace('\n    roles:', '\n    roles:\n      - { id: ledger.reader, application: ledger, name: Ledger reader }')
-    .replace('\n  - id: globex', `${ofAcme}${clients(backchannel)}${listed(further)}\n  - id: globex`);
+    .replace(
+      '\n  - id: globex',
+      `${ofAcme}${clients(backchannel)}${listed(further)}${policies.length > 0 ? `\n    policies:${listed(policies)}` : ''}\n  - id: globex`,
+    );
   writeFileSync(configuration, text.trimEnd() + GLOBEX_CLIENTS);
   const port = await freePort();
   const env = {
