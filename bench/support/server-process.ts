@@ -30,10 +30,13 @@ export interface ServerOptions {
   /** Answers 200 once the server is ready. */
   readonly readyPath: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Milliseconds; one minute if absent. */
+  readonly readyWithinMs?: number;
 }
 
 /** Starts a server under this Node, its output in a file, and waits until it is ready. @throws with what it wrote when it ends before */
-export async function startServerProcess({ command, port, readyPath, env }: ServerOptions): Promise<ServerProcess> {
+export async function startServerProcess(options: ServerOptions): Promise<ServerProcess> {
+  const { command, port, readyPath, env, readyWithinMs = READY_WITHIN_MS } = options;
   const begun = performance.now();
   const folder = mkdtempSync(join(tmpdir(), 'gb-bench-log-'));
   const output = openSync(join(folder, 'output'), 'w');
@@ -47,7 +50,7 @@ export async function startServerProcess({ command, port, readyPath, env }: Serv
   child.once('exit', () => process.off('exit', killWithUs));
   const url = `http://localhost:${port}`;
   while (!(await isReady(url + readyPath))) {
-    if (child.exitCode !== null || performance.now() - begun > READY_WITHIN_MS) {
+    if (child.exitCode !== null || performance.now() - begun > readyWithinMs) {
       const written = readFileSync(join(folder, 'output'), 'utf8');
       child.kill('SIGKILL');
       rmSync(folder, { recursive: true });
@@ -58,15 +61,25 @@ export async function startServerProcess({ command, port, readyPath, env }: Serv
   return { url, pid: child.pid as number, readyAfterMs: performance.now() - begun, stop: () => stop(child, folder) };
 }
 
-/** Starts a whole Gatebook as `npm start` does, without the build. */
-export function startGatebook(dataDir: string, port: number, env: Readonly<Record<string, string>> = {}) {
-  return startApp('all', port, { GATEBOOK_DATA_DIR: dataDir, GATEBOOK_ADMIN_KEY: ADMIN_KEY, ...env });
+/** Starts a whole Gatebook as `npm start` does, without the build. @param readyWithinMs longer where it has much to catch up on */
+export function startGatebook(
+  dataDir: string,
+  port: number,
+  env: Readonly<Record<string, string>> = {},
+  readyWithinMs?: number,
+) {
+  return startApp('all', port, { GATEBOOK_DATA_DIR: dataDir, GATEBOOK_ADMIN_KEY: ADMIN_KEY, ...env }, readyWithinMs);
 }
 
 /** Starts one app as a process of its own. */
-export function startApp(app: string, port: number, env: Readonly<Record<string, string>>): Promise<ServerProcess> {
+export function startApp(
+  app: string,
+  port: number,
+  env: Readonly<Record<string, string>>,
+  readyWithinMs: number = READY_WITHIN_MS,
+): Promise<ServerProcess> {
   const command = [...profiling(), '--liftoff-only', '--max-semi-space-size=4', `dist/apps/${app}/src/main.js`];
-  return startServerProcess({ command, port, readyPath: '/health/ready', env });
+  return startServerProcess({ command, port, readyPath: '/health/ready', env, readyWithinMs });
 }
 
 /** Finds a port of loopback that is free now. */
