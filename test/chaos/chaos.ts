@@ -61,6 +61,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosSummary> {
     await load.stop();
     await duplicates.stop();
   }
+  await endWriting(cluster);
   say(
     `${load.signIns.length} sign-ins and ${load.changes.length} changes acknowledged, ${load.unanswered()} sign-ins not`,
   );
@@ -84,6 +85,11 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosSummary> {
     anomalies: anomalies.length,
     seed,
   };
+}
+
+/** Governance goes on to record what it finds in what happened; the evidence is of a log that nobody adds to any more. */
+async function endWriting(cluster: ClusterUnderFaults): Promise<void> {
+  if (cluster.urls['governance'] !== undefined) await cluster.kill('governance');
 }
 
 const projectorsOf = ({ urls }: ClusterUnderFaults) =>
