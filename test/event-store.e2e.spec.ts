@@ -96,7 +96,8 @@ function mainJob(storeUrl: () => string): void {
     await accountOf('emmy');
     const before = await wholeLog(installation.server);
     await installation.restart();
-    expect(await wholeLog(installation.server)).toEqual(before);
+    // governance may still have something to find in what happened before
+    expect((await wholeLog(installation.server)).slice(0, before.length)).toEqual(before);
     expect((await browser.go(`${installation.server.url}/me`)).status).toBe(200);
     expect((await signIn(new BrowserLess(), installation, person('katherine'))).status).toBe(303);
 

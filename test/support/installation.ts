@@ -155,5 +155,9 @@ export interface LoggedEvent {
   readonly tenantPosition: number;
   // biome-ignore lint/suspicious/noExplicitAny: tests look into events of many types
   readonly data: any;
-  readonly metadata: { readonly causationId?: string; readonly correlationId: string };
+  readonly metadata: {
+    readonly actor: { readonly kind: string; readonly id: string };
+    readonly causationId?: string;
+    readonly correlationId: string;
+  };
 }
