@@ -74,7 +74,11 @@ describe('another tenant’s key', () => {
     );
     ids['stranger'] = strangers.body.items[0].id;
     const body = { role: 'gatebook.admin', reason: 'isolation test' };
-    await api(server, `/api/v1/accounts/${ids['stranger']}/grants?tenant=globex`, { method: 'POST', body });
+    const given = await api(server, `/api/v1/accounts/${ids['stranger']}/grants?tenant=globex`, {
+      method: 'POST',
+      body,
+    });
+    await api(server, `/api/v1/events?tenant=globex&minPosition=${given.body.positionToken}`);
     document = (await api(server, '/openapi.json')).body;
   }, 60_000);
   afterAll(() => installation?.server.stop());
