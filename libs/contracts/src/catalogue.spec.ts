@@ -43,7 +43,7 @@ describe('the event catalogue', () => {
 describe.each(entries)('%s', (type, entry) => {
   it('is in the past tense, in a category in camelCase, and says when it is recorded', () => {
     expect(type).toMatch(/^([A-Z][a-z]+)+$/);
-    expect(type).toMatch(/(ed|[Hh]eld|Sent)(In|Out|Off|Upon)?$/);
+    expect(type).toMatch(/(ed|[Hh]eld|Sent|Read)(In|Out|Off|Upon)?$/);
     expect(entry.category).toMatch(/^[a-z]+([A-Z][a-z]+)*$/);
     expect(entry.recordedWhen).toMatch(/^[a-z].{15,}[^.]$/);
   });

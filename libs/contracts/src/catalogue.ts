@@ -8,6 +8,7 @@ import * as finding from './events/finding.events.js';
 import * as installation from './events/installation.events.js';
 import * as notice from './events/notice.events.js';
 import * as policy from './events/policy.events.js';
+import * as report from './events/report.events.js';
 import * as review from './events/review.events.js';
 import * as role from './events/role.events.js';
 import * as signIn from './events/sign-in.events.js';
@@ -28,6 +29,7 @@ export const EVENT_ENTRIES: readonly EventEntry[] = [
   finding,
   change,
   notice,
+  report,
   installation,
 ].flatMap((module) => Object.values(module).filter(isEntry));
 

@@ -2,9 +2,10 @@ import { z } from 'zod';
 
 /**
  * Whose key encrypts a personal field: the account named in the event's `account`, the account whose stream it is,
- * the day's key for strangers who were refused, or the person that the field itself names (people in configuration).
+ * that account where there is one and else the stream, the day's key for strangers who were refused, or the person that the field itself names
+ * (people in configuration).
  */
-export type SubjectSource = 'account' | 'stream' | 'day' | 'principal';
+export type SubjectSource = 'account' | 'stream' | 'accountOrStream' | 'day' | 'principal';
 
 /** A personal field of an event: a dot path into its data, `[]` for every element of a list. */
 export interface PersonalField {

@@ -10,6 +10,7 @@ import type * as finding from './events/finding.events.js';
 import type * as installation from './events/installation.events.js';
 import type * as notice from './events/notice.events.js';
 import type * as policy from './events/policy.events.js';
+import type * as report from './events/report.events.js';
 import type * as review from './events/review.events.js';
 import type * as role from './events/role.events.js';
 import type * as signIn from './events/sign-in.events.js';
@@ -229,3 +230,9 @@ export type SodExceptionEvent = SodExceptionGranted | SodExceptionEnded;
 
 /** Everything that can happen to a change that waits for a second person. */
 export type HeldChangeEvent = ChangeHeld | ChangeApproved | ChangeRefused | ChangeApplied | EmergencyChangeRecorded;
+
+/** What is taken out of the audit, each as it is recorded. */
+export type ReportGenerated = Of<'ReportGenerated', typeof report.reportGenerated>;
+export type AuditRead = Of<'AuditRead', typeof report.auditRead>;
+export type ReportDelivered = Of<'ReportDelivered', typeof report.reportDelivered>;
+export type ReportNotDelivered = Of<'ReportNotDelivered', typeof report.reportNotDelivered>;

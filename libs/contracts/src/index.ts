@@ -13,8 +13,10 @@ export { type EventEntry, event, type PersonalField, type SubjectSource, type Up
 export type * from './event-types.js';
 export { type ClientSettings, clientSettings } from './events/client.events.js';
 export type { MetadataFacts } from './events/connection.events.js';
+export { OWN_SOURCE_OF_USE } from './events/finding.events.js';
 export { SCOPES, type Scope, type TenantSettings, tenantSettings } from './events/installation.events.js';
 export { NOTICE_KINDS } from './events/notice.events.js';
+export { DELIVERY_FAILURES } from './events/report.events.js';
 export { REVIEW_CAUSES } from './events/review.events.js';
 export { type RoleSettings, roleSettings } from './events/role.events.js';
 export {
@@ -24,6 +26,7 @@ export {
   type RuleCondition,
   ruleCondition,
 } from './mapping-language.js';
+export { withPersonalTexts, withPrincipals } from './policy-principals.js';
 export {
   type ConformancePolicy,
   type ElevationPolicy,
@@ -43,6 +46,16 @@ export {
   WATCHED_KINDS,
   type WatchPolicy,
 } from './policy-settings.js';
+export {
+  DELIVERY_CHANNELS,
+  type DeliveryChannel,
+  REPORT_FORMATS,
+  REPORT_KINDS,
+  REPORT_PERIODS,
+  REPORT_SCHEDULES_MAX,
+  type ReportPeriod,
+  type ReportSchedule,
+} from './report-settings.js';
 export {
   type AccountSource,
   type ClaimList,

@@ -181,6 +181,9 @@ export const REVIEW_PRINCIPALS = [
 /** Dot paths of the people that settings of a policy name. */
 export const POLICY_PRINCIPALS = [...REVIEW_PRINCIPALS, 'approvers[].principal', 'fallback[]', 'owner'] as const;
 
+/** Dot paths of texts in settings of a policy that may say something of a person without naming one: what conditions compare with. */
+export const POLICY_COMPARED = ['require[].equals'] as const;
+
 /** The shapes above as types. */
 export type PolicySettings = z.infer<typeof policySettings>;
 export type ReviewPolicy = z.infer<typeof reviewPolicy>;

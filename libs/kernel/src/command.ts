@@ -13,6 +13,11 @@ export interface CommandMetadata {
   readonly traceparent?: string | undefined;
   /** The instant of the decision, ISO-8601 UTC with milliseconds. */
   readonly now: string;
+  /**
+   * Who stands behind the actor, and behind others whom the decision is about, as `kind:id`: a key is the word of whoever made it, a merged
+   * account goes on as another. Whoever is absent speaks for themselves.
+   */
+  readonly behind?: ReadonlyMap<string, string> | undefined;
   /** Derives a stable uuid from the command id and a name: the same command always makes the same ids. */
   readonly deriveId: (name: string) => string;
 }
@@ -23,3 +28,10 @@ export interface Command<Type extends string = string, Data = unknown> {
   readonly data: Data;
   readonly metadata: CommandMetadata;
 }
+
+/** The actor of a command as `kind:id`. */
+export const senderOf = ({ actor }: Pick<CommandMetadata, 'actor'>): string => `${actor.kind}:${actor.id}`;
+
+/** Whose word it is that comes from somebody. @param sender `kind:id`, as is the answer */
+export const personBehind = ({ behind }: Pick<CommandMetadata, 'behind'>, sender: string): string =>
+  behind?.get(sender) ?? sender;

@@ -1,6 +1,6 @@
 export { type Actor, system } from './actor.js';
 export type { Clock } from './clock.js';
-export type { Command, CommandMetadata } from './command.js';
+export { type Command, type CommandMetadata, personBehind, senderOf } from './command.js';
 export { type Decider, fold } from './decider.js';
 export { DomainError, type ErrorKind } from './domain-error.js';
 export { durationMs, instantAfter } from './duration.js';

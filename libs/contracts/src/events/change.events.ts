@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { event, type PersonalField } from '../event-entry.js';
-import { instant, name, reason, uuid } from '../vocabulary.js';
+import { claimValue, instant, name, reason, uuid } from '../vocabulary.js';
 import { decidedVia } from './review.events.js';
 
 const REASON: PersonalField = { path: 'reason', subject: 'stream' };
@@ -18,14 +18,16 @@ export const changeHeld = event(
     /** Version of the target when it was asked for; null for something new. */
     ofVersion: z.int().nonnegative().nullable(),
     changed: z.array(z.string().max(80)).max(100),
-    /** The command in canonical JSON, secrets replaced by fingerprints. */
+    /** The command in canonical JSON, secrets replaced by fingerprints, and each person whom it names by `{"person": n}`. */
     command: z.string().max(1_000_000),
+    /** Whom the command names, by userName or e-mail address: each is the data of that person, not of the change. */
+    people: z.array(claimValue).max(500),
     requestedBy: actor,
     approvalsNeeded: z.int().min(1).max(5),
     validUntil: instant,
     reason: reason.nullable(),
   }),
-  [{ path: 'command', subject: 'stream' }, REASON],
+  [{ path: 'command', subject: 'stream' }, { path: 'people[]', subject: 'principal' }, REASON],
 );
 
 export const changeApproved = event(

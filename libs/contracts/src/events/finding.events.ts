@@ -7,7 +7,10 @@ import { decidedVia } from './review.events.js';
 const kind = z.enum(FINDING_KINDS);
 /** Ids, numbers and words that say what was found; never what identifies a person. */
 const details = z.record(z.string().max(64), z.union([z.string().max(300), z.number(), z.boolean(), z.null()]));
-const OF_ACCOUNT: PersonalField = { path: 'reason', subject: 'stream' };
+/** Whatever somebody writes about a finding is about the person whom it concerns. */
+const OF_ACCOUNT: PersonalField = { path: 'reason', subject: 'accountOrStream' };
+/** Whom the finding is about; null where it is about nobody. */
+const account = uuid.nullable();
 
 export const findingRaised = event(
   'finding',
@@ -58,6 +61,7 @@ export const findingAssigned = event(
   'somebody else answers for a finding',
   z.strictObject({
     finding: uuid,
+    account,
     owner: uuid.nullable(),
     by: uuid.nullable(),
     via: decidedVia,
@@ -70,7 +74,7 @@ export const findingAccepted = event(
   'finding',
   'FindingAccepted',
   'somebody says that a finding is known and may stay for a time',
-  z.strictObject({ finding: uuid, by: uuid.nullable(), via: decidedVia, until: instant, reason }),
+  z.strictObject({ finding: uuid, account, by: uuid.nullable(), via: decidedVia, until: instant, reason }),
   [OF_ACCOUNT],
 );
 
@@ -94,6 +98,7 @@ export const findingResolved = event(
   'a finding holds no more, or somebody closed it',
   z.strictObject({
     finding: uuid,
+    account,
     code: z.enum(['gone', 'by-hand', 'policy-ended']),
     by: uuid.nullable(),
     via: decidedVia,
@@ -144,13 +149,16 @@ export const sodExceptionEnded = event(
   [{ path: 'reason', subject: 'account' }],
 );
 
+/** Source of use that Gatebook is itself: a person comes in to an application through its OpenID provider. No other may call itself so. */
+export const OWN_SOURCE_OF_USE = 'op';
+
 export const usageReported = event(
   'usage',
   'UsageReported',
   'a source says when people last used applications or roles',
   z.strictObject({
     usage: uuid,
-    /** Who says so, as the caller names it. */
+    /** Who says so, as the caller names it; never `op`. */
     source: name,
     entries: z
       .array(z.strictObject({ account: uuid, application: name, role: name.nullable(), usedAt: instant }))

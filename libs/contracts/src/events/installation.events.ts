@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { event, type PersonalField, type Upcaster } from '../event-entry.js';
+import { REPORT_SCHEDULES_MAX, reportSchedule } from '../report-settings.js';
 import { claimValue, instant, name, reason, sha256, uuid } from '../vocabulary.js';
 
 /** Whatever a person writes may be about a person. */
@@ -46,6 +47,8 @@ export const tenantSettings = z.strictObject({
   notices: z.strictObject({
     webhook: z.strictObject({ url: z.url().max(2048), secret: z.string().max(100) }).nullable(),
   }),
+  /** Reports that the clock asks for. */
+  reports: z.array(reportSchedule).max(REPORT_SCHEDULES_MAX),
 });
 
 /** Before there were policies, nobody named owners of applications or asked for a second person. */
@@ -54,7 +57,15 @@ const liftTenant: Upcaster = (data) => {
   const changeApproval = { connections: 0, rules: 0, policies: 0, privilegedRoles: 0 };
   return { ...rest, settings: { ...settings, applications: [], changeApproval, notices: { webhook: null } } };
 };
+
+/** Before reports could be asked for by the clock, none were. */
+const liftToSchedules: Upcaster = (data) => {
+  const { settings, ...rest } = data as { readonly settings: object };
+  return { ...rest, settings: { ...settings, reports: [] } };
+};
+
 const OWNERS: PersonalField = { path: 'settings.applications[].owner', subject: 'principal' };
+const DEPARTMENTS: PersonalField = { path: 'settings.reports[].filter.department', subject: 'stream' };
 
 export const installationCreated = event(
   'installation',
@@ -89,8 +100,8 @@ export const tenantRegistered = event(
   'TenantRegistered',
   'a customer organisation is made known',
   z.strictObject({ tenant: name, settings: tenantSettings, reason: reason.nullable() }),
-  [OWNERS, REASON],
-  [liftTenant],
+  [OWNERS, DEPARTMENTS, REASON],
+  [liftTenant, liftToSchedules],
 );
 
 export const tenantChanged = event(
@@ -103,8 +114,8 @@ export const tenantChanged = event(
     changed: z.array(z.string().max(80)).max(50),
     reason: reason.nullable(),
   }),
-  [OWNERS, REASON],
-  [liftTenant],
+  [OWNERS, DEPARTMENTS, REASON],
+  [liftTenant, liftToSchedules],
 );
 
 /** Rights of an API key. */

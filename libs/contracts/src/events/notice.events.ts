@@ -10,7 +10,6 @@ export const NOTICE_KINDS = [
   'review-closed',
   'elevation-requested',
   'elevation-decided',
-  'elevation-ending',
   'change-held',
   'finding-owned',
 ] as const;

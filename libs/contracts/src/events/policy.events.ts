@@ -1,14 +1,15 @@
 import { z } from 'zod';
 import { event, type PersonalField } from '../event-entry.js';
-import { POLICY_PRINCIPALS, policySettings } from '../policy-settings.js';
+import { POLICY_COMPARED, POLICY_PRINCIPALS, policySettings } from '../policy-settings.js';
 import { name, reason } from '../vocabulary.js';
 
 /** Whatever a person writes may be about a person. */
 const REASON: PersonalField = { path: 'reason', subject: 'stream' };
-const PRINCIPALS: PersonalField[] = POLICY_PRINCIPALS.map((path) => ({
-  path: `settings.${path}`,
-  subject: 'principal',
-}));
+/** Whom the settings name, and the texts that a condition compares with, which may be somebody's. */
+const SETTINGS: PersonalField[] = [
+  ...POLICY_PRINCIPALS.map((path) => ({ path: `settings.${path}`, subject: 'principal' as const })),
+  ...POLICY_COMPARED.map((path) => ({ path: `settings.${path}`, subject: 'stream' as const })),
+];
 const managedBy = z.enum(['config', 'api']);
 
 export const policyDefined = event(
@@ -22,7 +23,7 @@ export const policyDefined = event(
     managedBy,
     reason: reason.nullable(),
   }),
-  [...PRINCIPALS, REASON],
+  [...SETTINGS, REASON],
 );
 
 export const policyChanged = event(
@@ -37,7 +38,7 @@ export const policyChanged = event(
     managedBy,
     reason: reason.nullable(),
   }),
-  [...PRINCIPALS, REASON],
+  [...SETTINGS, REASON],
 );
 
 const switched = z.strictObject({ policy: name, reason: reason.nullable() });

@@ -29,6 +29,7 @@ export const accessReviewOpened = event(
   'an access review begins: by an event, a schedule or a person',
   z.strictObject({
     review: uuid,
+    /** As whoever opened it calls it: it may name somebody. */
     title: z.string().min(1).max(200),
     /** Null for one that no policy asks for. */
     policy: name.nullable(),
@@ -45,6 +46,7 @@ export const accessReviewOpened = event(
   }),
   [
     ...REVIEW_PRINCIPALS.map((path) => ({ path: `terms.${path}`, subject: 'principal' as const })),
+    { path: 'title', subject: 'stream' },
     { path: 'reason', subject: 'stream' },
   ],
 );
