@@ -1,1 +1,2 @@
 export { Catalog, CatalogView, type InTenant } from './catalog.js';
+export { type PeopleBehindSources, peopleBehind, withPeopleBehind } from './people-behind.js';

@@ -106,7 +106,7 @@ export {
 } from './finding/insights.js';
 export { isStillLost, type OrphanCode, SILENT_AFTER_MS } from './finding/orphan.js';
 export { groupsUnknownTooLong, UNKNOWN_FOR_MAX_MS, UNKNOWN_SIGN_INS_MAX } from './finding/unknown-groups.js';
-export { type GrantUse, unusedSince } from './finding/unused.js';
+export { type GrantUse, USE_SILENT_AFTER_DAYS, type UseTold, unusedSince, useTold } from './finding/unused.js';
 export {
   type ChangeArea,
   type ChangeLookedAt,

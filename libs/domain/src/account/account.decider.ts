@@ -1,5 +1,12 @@
 import type { AccountEvent } from '#libs/contracts';
-import { type Actor, type Decider, instantAfter, type RecordedEvent } from '#libs/kernel';
+import {
+  type CommandMetadata,
+  type Decider,
+  instantAfter,
+  personBehind,
+  type RecordedEvent,
+  senderOf,
+} from '#libs/kernel';
 import { dueKey, rolesDue, undecidedGrants } from '../connection/rules.js';
 import type {
   AccountCommand,
@@ -110,13 +117,13 @@ function provisionByHand({ data }: ProvisionByHand, state: AccountState): Accoun
 /** Given by hand over a withholding, which stands on: rules still must not give the role, also not when this grant has ended. */
 function assignRole({ data, metadata }: AssignRole, state: AccountState): AccountEvent[] {
   const { role, reason } = data;
-  const { now, actor } = metadata;
+  const { now } = metadata;
   const byHand = standingGrants(state, now).find((grant) => grant.role === role && grant.source.kind === 'manual');
   if (byHand) throw new RoleAlreadyAssignedError(byHand.id);
   const until = endOf(data, now);
   if (withheldWithin(state, role, { now, until })) {
     if (!data.overrideWithholding) throw new RoleWithheldError(role);
-    requireNotOwnDecision(role, actor, state);
+    requireNotOwnDecision(role, metadata, state);
   }
   requireNoSodConflict(role, state, { sod: data.sod, now });
   const source = {
@@ -125,7 +132,7 @@ function assignRole({ data, metadata }: AssignRole, state: AccountState): Accoun
     connectionVersion: null,
     rule: null,
     ruleVersion: null,
-    actor: `${actor.kind}:${actor.id}`,
+    actor: senderOf(metadata),
   } as const;
   const grant = {
     id: metadata.deriveId(`grant:manual:${role}`),
@@ -148,7 +155,7 @@ function endOf({ until, maxDurationMs }: AssignRole['data'], now: string): strin
 
 function liftWithholding({ data, metadata }: LiftWithholding, state: AccountState): AccountEvent[] {
   if (!state.withheld.has(data.role)) throw new NotWithheldError(data.role);
-  requireNotOwnDecision(data.role, metadata.actor, state);
+  requireNotOwnDecision(data.role, metadata, state);
   return [
     {
       type: 'RoleWithholdingLifted',
@@ -157,10 +164,11 @@ function liftWithholding({ data, metadata }: LiftWithholding, state: AccountStat
   ];
 }
 
-/** What a review decided about somebody they do not undo themselves, whatever rights they have. @throws {OwnWithholdingError} */
-function requireNotOwnDecision(role: string, { kind, id }: Actor, state: AccountState): void {
+/** What a review decided about somebody they do not undo themselves, by session or by key, whatever rights they have. @throws {OwnWithholdingError} */
+function requireNotOwnDecision(role: string, metadata: CommandMetadata, state: AccountState): void {
   const decided = (state.withheld.get(role)?.decision ?? null) !== null;
-  if (decided && kind === 'account' && id === state.id) throw new OwnWithholdingError(role);
+  const person = personBehind(metadata, senderOf(metadata));
+  if (decided && person === `account:${state.id}`) throw new OwnWithholdingError(role);
 }
 
 function deactivate({ data }: Deactivate, state: AccountState): AccountEvent[] {

@@ -334,6 +334,16 @@ describe('what a review decided about an administrator', () => {
     decided.when({ ...overridden, ...bySomebody(ada.account) }).then(refuses('own-withholding'));
   });
 
+  it('they do not undo through a key that they made', () => {
+    const key = { kind: 'key', id: seededId('key of ada') } as const;
+    const theirs = { by: key, behind: new Map([[`key:${key.id}`, `account:${ada.account}`]]) };
+    decided.when({ ...liftWithholding('crm.admin'), ...theirs }).then(refuses('own-withholding'));
+    decided.when({ ...overridden, ...theirs }).then(refuses('own-withholding'));
+    decided
+      .when({ ...liftWithholding('crm.admin'), by: key })
+      .then(records('RoleWithholdingLifted', { why: 'by-hand' }));
+  });
+
   it('another administrator may undo', () => {
     decided
       .when({ ...liftWithholding('crm.admin'), ...bySomebody(olga.account) })

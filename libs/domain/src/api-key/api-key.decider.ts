@@ -1,5 +1,5 @@
 import type { ApiKeyCreated, ApiKeyEvent, Scope } from '#libs/contracts';
-import { type Command, type Decider, DomainError, type RecordedEvent } from '#libs/kernel';
+import { type Command, type Decider, DomainError, type RecordedEvent, senderOf } from '#libs/kernel';
 
 /** Makes an API key; the secret is known to the caller only. */
 export type CreateApiKey = Command<'CreateApiKey', ApiKeyCreated['data']>;
@@ -16,6 +16,8 @@ export interface ApiKeyState {
   readonly secretSha256: string;
   readonly status: 'absent' | 'live' | 'revoked';
   readonly createdAt: string;
+  /** `kind:id` of who made it: what it says is their word. */
+  readonly madeBy: string;
 }
 
 /** No such key, or it is revoked already. */
@@ -38,7 +40,16 @@ export class InvalidKeyExpiryError extends DomainError {
 
 /** A bearer secret with scopes and an end, belonging to one tenant or to the installation. */
 export const apiKeyDecider: Decider<ApiKeyCommand, ApiKeyState, ApiKeyEvent> = {
-  initialState: { id: '', name: '', scopes: [], expiresAt: '', secretSha256: '', status: 'absent', createdAt: '' },
+  initialState: {
+    id: '',
+    name: '',
+    scopes: [],
+    expiresAt: '',
+    secretSha256: '',
+    status: 'absent',
+    createdAt: '',
+    madeBy: '',
+  },
   decide(command, state) {
     if (command.type === 'CreateApiKey') {
       if (command.data.expiresAt <= command.metadata.now) throw new InvalidKeyExpiryError();
@@ -54,7 +65,7 @@ function evolve(state: ApiKeyState, event: RecordedEvent & ApiKeyEvent): ApiKeyS
   switch (event.type) {
     case 'ApiKeyCreated': {
       const { key, reason: _, ...settings } = event.data;
-      return { ...settings, id: key, status: 'live', createdAt: event.recordedAt };
+      return { ...settings, id: key, status: 'live', createdAt: event.recordedAt, madeBy: senderOf(event.metadata) };
     }
     case 'ApiKeyRevoked':
       return { ...state, status: 'revoked' };

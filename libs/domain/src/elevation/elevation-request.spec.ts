@@ -264,6 +264,37 @@ describe('an approval', () => {
       .then(records('ElevationApproved', { by: olga.account, via: 'apiKey', apiKey: portal.id }));
   });
 
+  it('is never of somebody through a key: of who gets the role or asked, of who has approved, or of who made the key that filed it', () => {
+    const acting = { account: olga.account, via: 'apiKey', apiKey: portal.id } as const;
+    const through = (sender: string, person: string) =>
+      ({
+        type: 'ApproveElevation',
+        by: portal,
+        data: { by: acting, reason: null },
+        behind: new Map([[sender, person]]),
+      }) as const;
+    const key = `key:${portal.id}`;
+    elevations
+      .given(requested())
+      .when(through(key, `account:${ada.account}`))
+      .then(refuses('own-elevation'));
+    const filed = requested({ requestedBy: null, filedBy: `key:${seededId('of olga')}` });
+    elevations
+      .given(filed)
+      .when(through(`key:${seededId('of olga')}`, `account:${olga.account}`))
+      .then(refuses('own-elevation'));
+    elevations
+      .given(filed)
+      .when(through(key, `key:${seededId('of olga')}`))
+      .then(refuses('elevation-same-key'));
+    const two = requested({ approvers: [olga.account, bo.account], approvalsNeeded: 2 });
+    elevations
+      .given(two, approved(bo, false))
+      .when(through(key, `account:${bo.account}`))
+      .then(refuses('elevation-already-approved'));
+    elevations.given(two).when(through(key, key)).then(records('ElevationApproved'));
+  });
+
   it('is only of those who are asked', () =>
     elevations.given(requested()).when(approve(carl)).then(refuses('not-an-approver')));
 

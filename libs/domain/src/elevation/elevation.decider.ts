@@ -1,5 +1,12 @@
 import type { ElevationEnded, ElevationEvent } from '#libs/contracts';
-import { type CommandMetadata, type Decider, instantAfter, type RecordedEvent } from '#libs/kernel';
+import {
+  type CommandMetadata,
+  type Decider,
+  instantAfter,
+  personBehind,
+  type RecordedEvent,
+  senderOf,
+} from '#libs/kernel';
 import { RoleNotFoundError } from '../role/role.decider.js';
 import type {
   AbandonElevation,
@@ -34,7 +41,7 @@ import { approversAmong, type ElevationOffer } from './elevation-offer.js';
 
 /**
  * A role for a time: asked for, approved by as many people as it needs, begun, over. Who approves is fixed when it is asked for; nobody
- * approves of what they get or asked for, nor the key that filed it. The grants themselves stand on the account's stream, each with its end.
+ * approves of what they get or asked for, nor the key that filed it, nor a key that is the word of one of them. The grants themselves stand on the account's stream, each with its end.
  */
 export const elevationDecider: Decider<ElevationCommand, ElevationState, ElevationEvent> = {
   initialState: NO_ELEVATION,
@@ -69,7 +76,10 @@ function request({ data, metadata }: RequestElevation): ElevationEvent[] {
   const offer = possible(data);
   const { policy, policyVersion, requestValidForMs } = offer;
   const approvalsNeeded = breakGlass ? 0 : offer.approvalsNeeded;
-  const approvers = approversAmong(data, { needed: Math.max(1, approvalsNeeded), not: [account, by.account] });
+  const approvers = approversAmong(data, {
+    needed: Math.max(1, approvalsNeeded),
+    not: [account, by.account, ...accountBehind(metadata)],
+  });
   if (approvers.length < approvalsNeeded) throw new NoApproversError(policy, approvers.length, approvalsNeeded);
   const requested: ElevationEvent = {
     type: 'ElevationRequested',
@@ -112,16 +122,34 @@ function approve({ data, metadata }: ApproveElevation, state: ElevationState): E
   const { approvals, approvalsNeeded } = state;
   const by = data.by.account;
   requireApprover(by, metadata, state);
-  if (approvals.includes(by)) throw new AlreadyApprovedError(approvalsNeeded - approvals.length);
+  const behind = (sender: string) => personBehind(metadata, sender);
+  const people = [...approvals.map(accountOf), ...state.approvedThrough].map(behind).filter(isAccount);
+  if (answering(by, metadata).some((person) => people.includes(person)))
+    throw new AlreadyApprovedError(approvalsNeeded - approvals.length);
   return [approval(state, data, approvals.length + 1 >= approvalsNeeded, metadata)];
 }
 
-/** @throws unless the account is asked, and neither it nor the key that it comes through has asked */
+/** @throws unless the account is asked, and neither it nor whoever stands behind the key that it comes through has asked */
 function requireApprover(by: string, metadata: CommandMetadata, state: ElevationState): void {
-  if (by === state.account || by === state.requestedBy) throw new OwnElevationError();
-  if (metadata.actor.kind === 'key' && senderOf(metadata) === state.filedBy) throw new SameKeyError();
+  const behind = (sender: string) => personBehind(metadata, sender);
+  const asking = [state.account, state.requestedBy].filter((account) => account !== null).map(accountOf);
+  const askers = [...asking, state.filedBy].map(behind);
+  if (answering(by, metadata).some((person) => askers.includes(person))) throw new OwnElevationError();
+  if (behind(senderOf(metadata)) === behind(state.filedBy)) throw new SameKeyError();
   if (!state.approvers.includes(by)) throw new NotAnApproverError();
 }
+
+/** The people whose word an answer is: the account, and whoever made the key that it comes through. */
+const answering = (by: string, metadata: CommandMetadata): string[] =>
+  [accountOf(by), senderOf(metadata)].map((sender) => personBehind(metadata, sender)).filter(isAccount);
+
+/** The account whose word a request is, if it is anybody's. */
+const accountBehind = (metadata: CommandMetadata): string[] =>
+  [personBehind(metadata, senderOf(metadata))].filter(isAccount).map((person) => person.slice(ACCOUNT.length));
+
+const ACCOUNT = 'account:';
+const accountOf = (account: string): string => `${ACCOUNT}${account}`;
+const isAccount = (person: string): boolean => person.startsWith(ACCOUNT);
 
 function approval(
   { id, account, durationMs }: Pick<ElevationState, 'id' | 'account' | 'durationMs'>,
@@ -222,8 +250,6 @@ function ended(
 const SYSTEM: SaidBy = { account: null, via: 'system', apiKey: null };
 
 const said = ({ account, via, apiKey }: SaidBy) => ({ by: account, via, apiKey });
-
-const senderOf = ({ actor }: CommandMetadata): string => `${actor.kind}:${actor.id}`;
 
 const isOneOf = ({ account }: SaidBy, accounts: readonly (string | null)[]): boolean =>
   account !== null && accounts.includes(account);

@@ -103,16 +103,20 @@ export class OwnElevationError extends DomainError {
   readonly code = 'own-elevation';
   readonly kind = 'forbidden';
   constructor() {
-    super('Nobody can approve of an elevation that they asked for or get themselves. Another approver has to.');
+    super(
+      'Nobody can approve of an elevation that they asked for or get themselves, neither in person nor through a key that they made. Another approver has to.',
+    );
   }
 }
 
-/** The key that filed a request cannot also approve of it, whomever it speaks for. */
+/** The key that filed a request cannot also approve of it, whomever it speaks for, nor can a key that it made. */
 export class SameKeyError extends DomainError {
   readonly code = 'elevation-same-key';
   readonly kind = 'forbidden';
   constructor() {
-    super('This API key filed the request and cannot approve of it. Approve by signing in, or with another key.');
+    super(
+      'This API key filed the request, or has its maker in common with the key that did, and cannot approve of it. Approve by signing in, or with a key of another maker.',
+    );
   }
 }
 

@@ -1,5 +1,5 @@
 import type { ElevationEvent, ElevationRequested } from '#libs/contracts';
-import type { RecordedEvent } from '#libs/kernel';
+import { type RecordedEvent, senderOf } from '#libs/kernel';
 
 /** An elevation as a fold of its stream. */
 export interface ElevationState {
@@ -24,6 +24,8 @@ export interface ElevationState {
   readonly approvalsNeeded: number;
   /** Accounts that have approved. */
   readonly approvals: readonly string[];
+  /** `kind:id` of who sent each of these approvals, in the same order. */
+  readonly approvedThrough: readonly string[];
   /** Ids of its grants, one for the beginning and one for each extension. */
   readonly grants: readonly string[];
   /** Id of the event that named each grant, in the same order. */
@@ -55,6 +57,7 @@ export const NO_ELEVATION: ElevationState = {
   approvers: [],
   approvalsNeeded: 0,
   approvals: [],
+  approvedThrough: [],
   grants: [],
   because: [],
   from: null,
@@ -70,9 +73,12 @@ export function evolveElevation(state: ElevationState, event: RecordedEvent & El
       return requested(event.data, event.recordedAt);
     case 'ElevationApproved': {
       const { by, complete, grant, effectiveAt, until } = event.data;
-      const approvals = by === null ? state.approvals : [...state.approvals, by];
-      if (!complete || grant === null) return { ...state, approvals };
-      return { ...state, approvals, status: 'active', grants: [grant], because: [event.id], from: effectiveAt, until };
+      const begun = complete && grant !== null;
+      return {
+        ...state,
+        ...(by === null ? {} : withApproval(state, by, senderOf(event.metadata))),
+        ...(begun ? { status: 'active', grants: [grant], because: [event.id], from: effectiveAt, until } : {}),
+      };
     }
     case 'ElevationRefused':
       return { ...state, status: 'refused', endCode: event.data.code };
@@ -86,6 +92,11 @@ export function evolveElevation(state: ElevationState, event: RecordedEvent & El
       throw new TypeError(`An elevation cannot fold ${(event as { type: string }).type}.`);
   }
 }
+
+const withApproval = ({ approvals, approvedThrough }: ElevationState, by: string, sender: string) => ({
+  approvals: [...approvals, by],
+  approvedThrough: [...approvedThrough, sender],
+});
 
 function requested(data: ElevationRequested['data'], requestedAt: string): ElevationState {
   const { elevation, via: _via, ...rest } = data;

@@ -5,7 +5,7 @@ import { isDormant } from './dormant.js';
 import { burstFrom, endsQuietTime, hourOf, isBurst, isPastFirstDays, isSettled } from './insights.js';
 import { isStillLost } from './orphan.js';
 import { groupsUnknownTooLong, UNKNOWN_FOR_MAX_MS } from './unknown-groups.js';
-import { unusedSince } from './unused.js';
+import { unusedSince, useTold } from './unused.js';
 
 const DAY = 86_400_000;
 const BEGIN = '2026-01-01T08:00:00.000Z';
@@ -58,20 +58,50 @@ describe('groups', () => {
 });
 
 describe('a grant', () => {
-  const use = { grantedAt: BEGIN, lastUsedAt: null, toldSince: '2025-01-01T00:00:00.000Z' };
+  const told = (until: string, since = '2025-01-01T00:00:00.000Z') => ({ since, until });
+  const use = { grantedAt: BEGIN, lastUsedAt: null, told: told(AT_90_DAYS) };
 
   it('is unused from when it was given, or last used', () => {
-    expect(unusedSince(use, 90 * DAY, JUST_BEFORE_90_DAYS)).toBeNull();
-    expect(unusedSince(use, 90 * DAY, AT_90_DAYS)).toBe(BEGIN);
-    expect(unusedSince({ ...use, lastUsedAt: '2026-01-02T00:00:00.000Z' }, 90 * DAY, AT_90_DAYS)).toBeNull();
+    expect(unusedSince({ ...use, told: told(JUST_BEFORE_90_DAYS) }, 90 * DAY)).toBeNull();
+    expect(unusedSince(use, 90 * DAY)).toBe(BEGIN);
+    expect(unusedSince({ ...use, lastUsedAt: '2026-01-02T00:00:00.000Z' }, 90 * DAY)).toBeNull();
   });
 
   it('does not count what was used before it was given', () =>
-    expect(unusedSince({ ...use, lastUsedAt: '2025-12-01T00:00:00.000Z' }, 90 * DAY, AT_90_DAYS)).toBe(BEGIN));
+    expect(unusedSince({ ...use, lastUsedAt: '2025-12-01T00:00:00.000Z' }, 90 * DAY)).toBe(BEGIN));
 
   it('is never called unused where nobody tells of use, or nobody has told for long enough', () => {
-    expect(unusedSince({ ...use, toldSince: null }, 90 * DAY, '2036-01-01T00:00:00.000Z')).toBeNull();
-    expect(unusedSince({ ...use, toldSince: '2026-03-30T00:00:00.000Z' }, 90 * DAY, AT_90_DAYS)).toBeNull();
+    expect(unusedSince({ ...use, told: null }, 90 * DAY)).toBeNull();
+    expect(unusedSince({ ...use, told: told(AT_90_DAYS, '2026-03-30T00:00:00.000Z') }, 90 * DAY)).toBeNull();
+  });
+
+  it('is not judged by one use of long ago that was told of a moment ago', () => {
+    const first = { grantedAt: '2024-01-01T00:00:00.000Z', lastUsedAt: '2025-03-01T00:00:00.000Z' };
+    expect(unusedSince({ ...first, told: told(AT_90_DAYS, AT_90_DAYS) }, 90 * DAY)).toBeNull();
+  });
+});
+
+describe('use', () => {
+  const source = (since: string, until: string) => ({
+    since: `${since}T00:00:00.000Z`,
+    until: `${until}T00:00:00.000Z`,
+  });
+  const NOW = '2026-06-01T00:00:00.000Z';
+
+  it('is known as far as every source speaks', () => {
+    expect(useTold([], NOW)).toBeNull();
+    expect(useTold([source('2026-01-01', '2026-05-20'), source('2026-02-01', '2026-05-30')], NOW)).toEqual(
+      source('2026-02-01', '2026-05-20'),
+    );
+    expect(useTold([source('2026-01-01', '2026-06-02')], NOW)).toEqual(source('2026-01-01', '2026-06-01'));
+  });
+
+  it('is unknown once one of them has fallen silent, until nobody remembers it', () => {
+    const speaking = source('2024-01-01', '2026-06-01');
+    expect(useTold([speaking, source('2024-01-01', '2026-04-27')], NOW)).not.toBeNull();
+    expect(useTold([speaking, source('2024-01-01', '2026-04-26')], NOW)).toBeNull();
+    expect(useTold([speaking, source('2024-01-01', '2025-04-28')], NOW)).toBeNull();
+    expect(useTold([speaking, source('2024-01-01', '2025-04-27')], NOW)).toEqual(speaking);
   });
 });
 

@@ -56,7 +56,7 @@ const happened = (type: string, data: object): Fact => ({
 });
 const raised = happened('FindingRaised', dormant);
 const detected = happened('SodViolationDetected', violation);
-const decided = { finding: id, by: olga, via: 'session', reason: 'known' };
+const decided = { finding: id, account: dormant.account, by: olga, via: 'session', reason: 'known' };
 const accepted = (until = TOMORROW) => happened('FindingAccepted', { ...decided, until });
 const resolved = (code: string) => happened('FindingResolved', { ...decided, code, event: null });
 const acted = happened('FindingActedUpon', { finding: id, action: 'review', review: seededId('review'), event: null });
@@ -131,7 +131,7 @@ describe('deciding about a finding', () => {
     finding
       .given(raised)
       .when(accept(owner))
-      .then(records('FindingAccepted', { by: olga, until: TOMORROW }));
+      .then(records('FindingAccepted', { by: olga, until: TOMORROW, account: dormant.account }));
     finding
       .given(raised)
       .when(accept(administrator))
@@ -174,7 +174,7 @@ describe('deciding about a finding', () => {
     finding
       .given(raised)
       .when(assign(petra))
-      .then(records('FindingAssigned', { owner: petra }));
+      .then(records('FindingAssigned', { owner: petra, account: dormant.account }));
     finding
       .given(raised, happened('FindingAssigned', { ...decided, owner: petra }))
       .when(assign(petra))
@@ -225,6 +225,23 @@ describe('whom a finding is about', () => {
         .when({ type: 'AssignFinding', data: { ...decider, owner: olga, reason: null } })
         .then(refuses('own-finding'));
     }
+  });
+
+  it('has no say through a key that they made either, nor as the account that theirs became', () => {
+    const byKey: FindingDecider = { by: null, via: 'apiKey', mayAdminister: true };
+    const key = { kind: 'key', id: seededId('key of ada') } as const;
+    const behind = new Map([[`key:${key.id}`, `account:${ada}`]]);
+    for (const asked of [accept(byKey), resolve('by-hand', byKey)]) {
+      finding
+        .given(raised)
+        .when({ ...asked, by: key, behind })
+        .then(refuses('own-finding'));
+      expect(finding.given(raised).when({ ...asked, by: key }).events).toHaveLength(1);
+    }
+    finding
+      .given(raised)
+      .when({ ...accept({ ...asAdministrator, by: olga }), behind: new Map([[`account:${ada}`, `account:${olga}`]]) })
+      .then(refuses('own-finding'));
   });
 
   it('is never made the one who answers for it', () => {

@@ -1,5 +1,5 @@
 import type { FindingEvent } from '#libs/contracts';
-import type { CommandMetadata, Decider, RecordedEvent } from '#libs/kernel';
+import { type CommandMetadata, type Decider, personBehind, type RecordedEvent, senderOf } from '#libs/kernel';
 import { sameJson } from '../changed-paths.js';
 import type {
   AcceptFinding,
@@ -38,13 +38,13 @@ export const findingDecider: Decider<FindingCommand, FindingState, FindingEvent>
           ? [{ type: 'SodViolationDetected', data: command.data }]
           : [];
       case 'AssignFinding':
-        return assign(command.data, mine(state, command.data));
+        return assign(command.data, mine(state, command));
       case 'AcceptFinding':
-        return accept(command, mine(state, command.data));
+        return accept(command, mine(state, command));
       case 'RecordFindingAction':
         return recordAction(command.data, known(state));
       case 'ResolveFinding':
-        return resolve(command.data, known(state));
+        return resolve(command, known(state));
     }
   },
   evolve: (state, event) => evolveFinding(state, event as RecordedEvent & FindingEvent),
@@ -71,14 +71,14 @@ const roleOf = (held: string): string => held.split(' ', 1)[0] as string;
 function assign({ owner, by, via, reason }: AssignFinding['data'], state: FindingState): FindingEvent[] {
   if (owner !== null && owner === state.account) throw new OwnFindingError();
   if (state.assigned && state.owner === owner) return [];
-  return [{ type: 'FindingAssigned', data: { finding: state.id, owner, by, via, reason } }];
+  return [{ type: 'FindingAssigned', data: { finding: state.id, account: state.account, owner, by, via, reason } }];
 }
 
 function accept({ data, metadata }: AcceptFinding, state: FindingState): FindingEvent[] {
   const { until, by, via, reason } = data;
   const ahead = Date.parse(until) - Date.parse(metadata.now);
   if (!(ahead > 0 && ahead <= ACCEPTANCE_DAYS_MAX * MS_PER_DAY)) throw new AcceptanceEndError();
-  return [{ type: 'FindingAccepted', data: { finding: state.id, by, via, until, reason } }];
+  return [{ type: 'FindingAccepted', data: { finding: state.id, account: state.account, by, via, until, reason } }];
 }
 
 /** Acted upon once, as often as it is raised. The deed comes first and may itself end what was found: it is recorded then, too. */
@@ -87,13 +87,13 @@ function recordAction({ action, review, event }: RecordFindingAction['data'], st
   return [{ type: 'FindingActedUpon', data: { finding: state.id, action, review, event } }];
 }
 
-function resolve(
-  { code, by, via, event, reason, mayAdminister }: ResolveFinding['data'],
-  state: FindingState,
-): FindingEvent[] {
-  if (code === 'by-hand') mine(state, { by, via, mayAdminister });
+function resolve(command: ResolveFinding, state: FindingState): FindingEvent[] {
+  const { code, by, via, event, reason } = command.data;
+  if (code === 'by-hand') mine(state, command);
   else if (state.status === 'resolved') return [];
-  return [{ type: 'FindingResolved', data: { finding: state.id, code, by, via, event, reason } }];
+  return [
+    { type: 'FindingResolved', data: { finding: state.id, account: state.account, code, by, via, event, reason } },
+  ];
 }
 
 function known(state: FindingState): FindingState {
@@ -101,10 +101,20 @@ function known(state: FindingState): FindingState {
   return state;
 }
 
+/** What somebody decides, with what is known of who stands behind them. */
+interface Decided {
+  readonly data: FindingDecider;
+  readonly metadata: CommandMetadata;
+}
+
 /** @throws unless the finding is there, not resolved, theirs to change, and about somebody else */
-function mine(state: FindingState, { by, mayAdminister }: FindingDecider): FindingState {
+function mine(state: FindingState, { data, metadata }: Decided): FindingState {
+  const { by, mayAdminister } = data;
   const { owner, status, account } = known(state);
-  if (by !== null && by === account) throw new OwnFindingError();
+  const deciding = [...(by === null ? [] : [`account:${by}`]), senderOf(metadata)];
+  const about = personBehind(metadata, `account:${account}`);
+  if (account !== null && deciding.some((sender) => personBehind(metadata, sender) === about))
+    throw new OwnFindingError();
   if (!mayAdminister && (by === null || owner !== by)) throw new FindingNotYoursError();
   if (status === 'resolved') throw new FindingResolvedError();
   return state;

@@ -35,7 +35,9 @@ export class OwnFindingError extends DomainError {
   readonly code = 'own-finding';
   readonly kind = 'forbidden';
   constructor() {
-    super('Whom a finding is about neither decides it nor answers for it. Have it assigned to somebody else.');
+    super(
+      'Whom a finding is about neither decides it, in person or through a key that they made, nor answers for it. Have it assigned to somebody else.',
+    );
   }
 }
 

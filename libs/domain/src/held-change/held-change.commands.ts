@@ -26,11 +26,22 @@ export type ApproveChange = Command<
     /** Version of what would change, as it stands now; null where it is not there. */
     readonly targetVersion: number | null;
     readonly reason: string | null;
+    /** Those of the people behind former approvals who may approve today, as `kind:id`. */
+    readonly administrators: ReadonlySet<string>;
+    /** How many approvals the tenant wants for such a change today. */
+    readonly approvalsWanted: number;
   }
 >;
 
 /** Somebody else refuses, or whoever asked takes the change back. */
-export type RefuseChange = Command<'RefuseChange', Said & { readonly reason: string }>;
+export type RefuseChange = Command<
+  'RefuseChange',
+  Said & {
+    /** Whether they could have approved of it. */
+    readonly mayAdminister: boolean;
+    readonly reason: string;
+  }
+>;
 
 /** Nobody answered in time. Nothing follows while there is time. */
 export type LapseChange = Command<'LapseChange', Record<never, never>>;

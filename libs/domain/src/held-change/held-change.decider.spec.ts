@@ -27,6 +27,7 @@ const about = {
   ofVersion: 4,
   changed: ['rules'],
   command: '{"type":"ConfigureConnection"}',
+  people: [],
   approvalsNeeded: 1,
   reason: 'new team',
 } as const;
@@ -52,17 +53,26 @@ const applied = fact('ChangeApplied', { events: [seededId('event')] });
 const hold = (over: Partial<HoldChange['data']> = {}): Asked<HoldChange> => ({
   type: 'HoldChange',
   by: session(ada),
-  data: { ...about, changed: ['rules'], onBehalfOf: null, validForMs: 7 * 86_400_000, ...over },
+  data: { ...about, changed: ['rules'], people: [], onBehalfOf: null, validForMs: 7 * 86_400_000, ...over },
 });
+const ADMINISTRATORS = new Set([olga, bo].map(({ account }) => `account:${account}`));
 const approve = (by: { account: string }, over: object = {}, sender: object = session(by)): Asked<ApproveChange> => ({
   type: 'ApproveChange',
   by: sender as never,
-  data: { by: by.account, via: 'session', targetVersion: 4, reason: null, ...over },
+  data: {
+    by: by.account,
+    via: 'session',
+    targetVersion: 4,
+    reason: null,
+    administrators: ADMINISTRATORS,
+    approvalsWanted: 0,
+    ...over,
+  },
 });
-const refuse = (by: { account: string }): Asked<RefuseChange> => ({
+const refuse = (by: { account: string }, mayAdminister = true): Asked<RefuseChange> => ({
   type: 'RefuseChange',
   by: session(by),
-  data: { by: by.account, via: 'session', reason: 'not like this' },
+  data: { by: by.account, via: 'session', mayAdminister, reason: 'not like this' },
 });
 
 describe('a change that needs a second person', () => {
@@ -113,6 +123,71 @@ describe('a change that needs a second person', () => {
       .when(approve(olga, { via: 'apiKey' }, portal))
       .then(refuses('own-change'));
     changes.given(byKey).when(approve(olga)).then(records('ChangeApproved'));
+  });
+
+  it('is never approved of by who asked, whatever they come as: a key that they made, or an account that theirs became', () => {
+    const madeBy = (maker: string) => new Map([[`key:${portal.id}`, maker]]);
+    const own = `account:${ada.account}`;
+    const byKey = held({ requestedBy: `key:${portal.id}` }, portal);
+    changes
+      .given(byKey)
+      .when({ ...approve(ada), behind: madeBy(own) })
+      .then(refuses('own-change'));
+    changes
+      .given(held())
+      .when({ ...approve(olga, { via: 'apiKey' }, portal), behind: madeBy(own) })
+      .then(refuses('own-change'));
+    changes
+      .given(held())
+      .when({ ...approve(bo), behind: new Map([[own, `account:${bo.account}`]]) })
+      .then(refuses('own-change'));
+    const other = { kind: 'key', id: seededId('other') } as const;
+    const oneMaker = new Map([...madeBy('key:root'), [`key:${other.id}`, 'key:root']]);
+    changes
+      .given(byKey)
+      .when({ ...approve(olga, { via: 'apiKey' }, other), behind: oneMaker })
+      .then(refuses('own-change'));
+    changes
+      .given(byKey)
+      .when({ ...approve(olga, { via: 'apiKey' }, other), behind: madeBy(own) })
+      .then(records('ChangeApproved'));
+  });
+
+  it('counts one person once, in person, through a key that they made, or as the account that theirs became', () => {
+    const first = [held({ approvalsNeeded: 2 }), doneBy(session(olga), approved(olga, false))];
+    const isOlga = (sender: string) => new Map([[sender, `account:${olga.account}`]]);
+    changes
+      .given(...first)
+      .when({ ...approve(bo, { via: 'apiKey' }, portal), behind: isOlga(`key:${portal.id}`) })
+      .then(refuses('held-change-already-approved'));
+    changes
+      .given(...first)
+      .when({ ...approve(bo), behind: new Map([[`account:${olga.account}`, `account:${bo.account}`]]) })
+      .then(refuses('held-change-already-approved'));
+  });
+
+  it('rests on nobody who may not approve any more, and needs as many as are wanted today', () => {
+    const two = [held({ approvalsNeeded: 2 }), approved(olga, false)];
+    changes
+      .given(...two)
+      .when(approve(bo, { administrators: new Set() }))
+      .then(refuses('change-approver-gone'));
+    changes
+      .given(held())
+      .when(approve(olga, { approvalsWanted: 2 }))
+      .then(records('ChangeApproved', { complete: false }));
+    changes
+      .given(...two)
+      .when(approve(bo, { approvalsWanted: 1 }))
+      .then(records('ChangeApproved', { complete: true }));
+  });
+
+  it('is refused by administrators, and taken back by who asked whatever they are by now', () => {
+    changes.given(held()).when(refuse(olga, false)).then(refuses('approver-not-admin'));
+    changes
+      .given(held())
+      .when(refuse(ada, false))
+      .then(records('ChangeRefused', { code: 'withdrawn' }));
   });
 
   it('is outdated when what would change has moved on, whoever approves then', () => {
@@ -182,7 +257,7 @@ describe('a change that needs a second person', () => {
 });
 
 describe('an emergency change', () => {
-  const { command: _command, ofVersion: _of, approvalsNeeded: _needed, ...rest } = about;
+  const { command: _command, people: _people, ofVersion: _of, approvalsNeeded: _needed, ...rest } = about;
   const data = { ...rest, changed: ['rules'], events: [seededId('event')], reason: 'sign-in is down' };
 
   it('is recorded with who made it and why; nobody can answer it', () => {

@@ -1,5 +1,12 @@
 import type { ChangeRefused, HeldChangeEvent } from '#libs/contracts';
-import { type CommandMetadata, type Decider, instantAfter, type RecordedEvent } from '#libs/kernel';
+import {
+  type CommandMetadata,
+  type Decider,
+  instantAfter,
+  personBehind,
+  type RecordedEvent,
+  senderOf,
+} from '#libs/kernel';
 import type {
   ApproveChange,
   HeldChangeCommand,
@@ -11,7 +18,9 @@ import type {
   RefuseChange,
 } from './held-change.commands.js';
 import {
+  ApproverNotAdminError,
   ChangeAlreadyApprovedError,
+  ChangeApproverGoneError,
   HeldChangeNotFoundError,
   HeldChangeNotOpenError,
   OwnChangeError,
@@ -19,8 +28,8 @@ import {
 import { evolveHeldChange, type HeldChangeState, NO_HELD_CHANGE } from './held-change.state.js';
 
 /**
- * A change of the configuration that a second person must agree to. Whoever asked does not approve of it, nor the key that filed it; what
- * would change must still be as it was then. An emergency change did not wait and is only recorded.
+ * A change of the configuration that others must agree to, each another person. Whoever asked does not approve of it, neither in person nor
+ * through a key that is their word; who approved must still be one who may; what would change must still be as it was then. An emergency change did not wait and is only recorded.
  */
 export const heldChangeDecider: Decider<HeldChangeCommand, HeldChangeState, HeldChangeEvent> = {
   initialState: NO_HELD_CHANGE,
@@ -49,7 +58,12 @@ function decide(command: HeldChangeCommand, state: HeldChangeState): readonly He
 function hold({ data: { onBehalfOf, validForMs, ...data }, metadata }: HoldChange): HeldChangeEvent[] {
   const requestedBy = askerOf(onBehalfOf, metadata);
   const validUntil = instantAfter(metadata.now, validForMs);
-  return [{ type: 'ChangeHeld', data: { ...data, changed: [...data.changed], requestedBy, validUntil } }];
+  return [
+    {
+      type: 'ChangeHeld',
+      data: { ...data, changed: [...data.changed], people: [...data.people], requestedBy, validUntil },
+    },
+  ];
 }
 
 function recordEmergency({ data: { onBehalfOf, ...data }, metadata }: RecordEmergency): HeldChangeEvent[] {
@@ -60,20 +74,29 @@ function recordEmergency({ data: { onBehalfOf, ...data }, metadata }: RecordEmer
 function approve({ data, metadata }: ApproveChange, state: HeldChangeState): HeldChangeEvent[] {
   requireWaiting(state, metadata.now);
   const by = `account:${data.by}`;
-  if (by === state.requestedBy || by === state.filedBy || senderOf(metadata) === state.filedBy)
-    throw new OwnChangeError();
-  if (state.approvals.includes(by))
-    throw new ChangeAlreadyApprovedError(state.approvalsNeeded - state.approvals.length);
+  const behind = (sender: string) => personBehind(metadata, sender);
+  const answering = [by, senderOf(metadata)].map(behind);
+  const askers = [state.requestedBy, state.filedBy].map(behind);
+  if (askers.some((asker) => answering.includes(asker))) throw new OwnChangeError();
+  const approvals = state.approvals.map(behind);
+  if (approvals.some((one) => !data.administrators.has(one) || askers.includes(one)))
+    throw new ChangeApproverGoneError();
+  const needed = Math.max(state.approvalsNeeded, data.approvalsWanted);
+  const approvers = new Set([...approvals, ...state.approvedThrough.map(behind).filter(isAccount)]);
+  if (answering.filter(isAccount).some((person) => approvers.has(person)))
+    throw new ChangeAlreadyApprovedError(needed - approvals.length);
   if (data.targetVersion !== state.ofVersion) return [refusal(state, { by: SYSTEM, via: 'system', code: 'outdated' })];
-  const complete = state.approvals.length + 1 >= state.approvalsNeeded;
+  const complete = new Set(approvals).size + 1 >= needed;
   return [{ type: 'ChangeApproved', data: { change: state.id, by, via: data.via, complete, reason: data.reason } }];
 }
 
 function refuse({ data, metadata }: RefuseChange, state: HeldChangeState): HeldChangeEvent[] {
   requireWaiting(state, metadata.now);
   const by = `account:${data.by}`;
-  const code = by === state.requestedBy || by === state.filedBy ? 'withdrawn' : 'refused';
-  return [refusal(state, { by, via: data.via, code, reason: data.reason })];
+  const askers = [state.requestedBy, state.filedBy].map((asker) => personBehind(metadata, asker));
+  const own = askers.includes(personBehind(metadata, by)) || senderOf(metadata) === state.filedBy;
+  if (!own && !data.mayAdminister) throw new ApproverNotAdminError();
+  return [refusal(state, { by, via: data.via, code: own ? 'withdrawn' : 'refused', reason: data.reason })];
 }
 
 function lapse({ metadata }: LapseChange, state: HeldChangeState): HeldChangeEvent[] {
@@ -103,7 +126,7 @@ function refusal(
 /** The part of the system that ends what nobody answered, or what fits no more. */
 const SYSTEM = 'system:governance';
 
-const senderOf = ({ actor }: CommandMetadata): string => `${actor.kind}:${actor.id}`;
+const isAccount = (person: string): boolean => person.startsWith('account:');
 
 const askerOf = (account: string | null, metadata: CommandMetadata): string =>
   account === null ? senderOf(metadata) : `account:${account}`;

@@ -1,5 +1,14 @@
 import type { AccessReviewEvent, AccessReviewOpened, AccessReviewSignedOff, ReviewPolicy } from '#libs/contracts';
-import { type Actor, type Command, type Decider, durationMs, instantAfter, type RecordedEvent } from '#libs/kernel';
+import {
+  type Actor,
+  type Command,
+  type Decider,
+  durationMs,
+  instantAfter,
+  personBehind,
+  type RecordedEvent,
+  senderOf,
+} from '#libs/kernel';
 import {
   AccessReviewBuildingError,
   AccessReviewClosedError,
@@ -181,11 +190,12 @@ const closed = (
 });
 
 /** Who decided in it never signs; if that is the one whom the terms name, any owner may instead, else nobody ever could. */
-function signOff({ data }: SignOffReview, state: AccessReviewState): AccessReviewEvent[] {
+function signOff({ data, metadata }: SignOffReview, state: AccessReviewState): AccessReviewEvent[] {
   if (state.status === 'signedOff') throw new AccessReviewSignedOffError();
   if (state.status !== 'closed') throw new AccessReviewNotFinishedError();
   const { by, via, apiKey, reason, deciders } = data;
-  if (deciders.has(by)) throw new SignOffByReviewerError();
+  const person = personBehind(metadata, senderOf(metadata));
+  if (deciders.has(by) || deciders.has(person.replace(/^account:/, ''))) throw new SignOffByReviewerError();
   const named = data.signOff !== null && !deciders.has(data.signOff) ? data.signOff : null;
   if (named === null ? !data.mayOwn : named !== by) throw new SignOffNotAllowedError(named !== null);
   if (!reason.trim()) throw new ReviewReasonRequiredError('sign-off');

@@ -12,8 +12,8 @@ const facts = (over: Partial<RecommendationFacts> = {}): RecommendationFacts => 
   source: by('okta', 'engineers', { rule: 3 }),
   ...over,
 });
-const used = (lastUsedAt: string | null, knownSince = '2025-01-01T00:00:00.000Z') => ({
-  use: { lastUsedAt, knownSince },
+const used = (lastUsedAt: string | null, knownSince = '2025-01-01T00:00:00.000Z', knownUntil = NOW) => ({
+  use: { lastUsedAt, knownSince, knownUntil },
 });
 const by3of4 = { holding: 3, of: 4 };
 
@@ -42,6 +42,8 @@ describe('a recommendation', () => {
       { ...used('2026-03-01T00:00:00.000Z'), grantedAt: '2026-05-25T08:00:00.000Z' },
     ],
     ['of no use while use has hardly been known', used(null, '2026-05-20T00:00:00.000Z')],
+    ['of use of which nobody has told yet', used('2026-04-20T00:00:00.000Z', undefined, '2026-05-10T00:00:00.000Z')],
+    ['of one old use, told of a week ago', used('2025-05-01T00:00:00.000Z', '2026-05-25T00:00:00.000Z')],
     ['of use that is unknown', { use: null }],
   ])('does not make anything %s', (_of, over) => expect(recommend(facts(over)).decision).toBe('certify'));
 

@@ -13,12 +13,13 @@ export interface RecommendationFacts {
   readonly grantedAt: string | null;
   /** Null: never, as far as is on record. */
   readonly lastSignInAt: string | null;
-  /** Of the role or its application; null where no source says when it is used. */
+  /** Of the role or its application; null where no source says when it is used, or one that did has fallen silent. */
   readonly use: {
     /** Null: the source has never named this account. */
     readonly lastUsedAt: string | null;
-    /** Since when the source says anything at all. */
+    /** From when to when every use is known. */
     readonly knownSince: string;
+    readonly knownUntil: string;
   } | null;
   /** How many others share department and title, and how many of them hold the role; null where that is not known. */
   readonly peers: { readonly holding: number; readonly of: number } | null;
@@ -74,14 +75,15 @@ function bySignIn({ lastSignInAt, provisionedAt, now }: RecommendationFacts): Gr
 /** What was given a moment ago has had no time to be used. */
 function byUse({ use, grantedAt, now }: RecommendationFacts): Ground {
   if (use === null) return ground('none', 'whether it is used is unknown: no source says so');
-  const { lastUsedAt, knownSince } = use;
+  const { lastUsedAt, knownSince, knownUntil } = use;
   if (lastUsedAt !== null && !isOld(lastUsedAt, now)) return ground('certify', `last used on ${day(lastUsedAt)}`);
   const said =
     lastUsedAt === null
       ? `no use since ${day(knownSince)}, from when on it is known`
       : `last used on ${day(lastUsedAt)}`;
-  if (grantedAt !== null && !isOld(grantedAt, now)) return ground('none', `${said}; given on ${day(grantedAt)}`);
-  if (lastUsedAt === null && !isOld(knownSince, now)) return ground('none', said);
+  if (grantedAt !== null && !isOld(grantedAt, knownUntil)) return ground('none', `${said}; given on ${day(grantedAt)}`);
+  const idleSince = lastUsedAt !== null && lastUsedAt > knownSince ? lastUsedAt : knownSince;
+  if (!isOld(idleSince, knownUntil)) return ground('none', `${said}; last told of on ${day(knownUntil)}`);
   return ground('revoke', `${said}, more than ${INACTIVE_DAYS} days ago`);
 }
 

@@ -1,4 +1,4 @@
-import { deciding, type Fact, records, refuses } from '#libs/testing';
+import { deciding, type Fact, records, refuses, seededId } from '#libs/testing';
 import { reviewItemDecider } from './review-item.decider.js';
 import {
   ADA,
@@ -223,6 +223,26 @@ describe('who may decide', () => {
       .when(decide(decision, { approvedBy: new Set([OLGA]) }))
       .then(refuses('approved-by-reviewer'));
   });
+
+  it.each(['certify', 'revoke'] as const)(
+    'is nobody through the key of who holds or approved it: not to %s',
+    (decision) => {
+      const key = { kind: 'key', id: seededId('key') } as const;
+      const keyOf = (account: string) => ({ by: key, behind: new Map([[`key:${key.id}`, `account:${account}`]]) });
+      item
+        .given(opened())
+        .when({ ...decide(decision), ...keyOf(ADA) })
+        .then(refuses('own-grant'));
+      item
+        .given(opened())
+        .when({ ...decide(decision, { approvedBy: new Set([seededId('giver')]) }), ...keyOf(seededId('giver')) })
+        .then(refuses('approved-by-reviewer'));
+      item
+        .given(opened())
+        .when({ ...decide('abstain'), ...keyOf(ADA) })
+        .then(records('ReviewDecisionRecorded', { flags: ['ownGrant'] }));
+    },
+  );
 
   it('is they as well where the policy says so, and then it is flagged', () =>
     item

@@ -1,4 +1,5 @@
 import type { ReviewDecisionRecorded, ReviewItemAssigned, ReviewItemClosed, ReviewItemEvent } from '#libs/contracts';
+import { personBehind, senderOf } from '#libs/kernel';
 import { type Assignment, type DecideItem, type PassOnItem, REVIEWERS_MAX } from './review-item.commands.js';
 import {
   ApprovedByReviewerError,
@@ -52,7 +53,7 @@ export function passOnItem(command: PassOnItem, state: ReviewItemState): ReviewI
   if (!data.facts.grantOpen) return [itemClosed(state, 'moot', { because: data.facts.endedBy })];
   requireReason(command);
   const { to, by, decision } = data;
-  const flags = flagsOf(to, command, state);
+  const flags = flagsOf([to], command, state);
   const free = data.terms.selfReview || (flags.length === 0 && !state.certifiedBy.includes(to));
   if (to === by || !free) throw new InvalidNewReviewerError();
   const reviewers = decision === 'reassign' ? [to] : [...new Set([...state.reviewers, to])];
@@ -68,12 +69,20 @@ export function passOnItem(command: PassOnItem, state: ReviewItemState): ReviewI
 /** Whether somebody decides about what they hold, gave or approved themselves. */
 type Flags = ReviewDecisionRecorded['data']['flags'];
 
-function flagsOf(account: string, { data }: DecideItem | PassOnItem, state: ReviewItemState): Flags {
+function flagsOf(accounts: readonly string[], { data }: DecideItem | PassOnItem, state: ReviewItemState): Flags {
   return [
-    ...(account === state.account ? (['ownGrant'] as const) : []),
-    ...(data.approvedBy.has(account) ? (['approvedByReviewer'] as const) : []),
+    ...(accounts.includes(state.account) ? (['ownGrant'] as const) : []),
+    ...(accounts.some((account) => data.approvedBy.has(account)) ? (['approvedByReviewer'] as const) : []),
   ];
 }
+
+/** Whose word a decision is: the reviewer's, and that of whoever made the key that it comes through. */
+function deciding({ data, metadata }: DecideItem | PassOnItem): readonly string[] {
+  const person = personBehind(metadata, senderOf(metadata));
+  return [data.by, ...(person.startsWith(ACCOUNT) ? [person.slice(ACCOUNT.length)] : [])];
+}
+
+const ACCOUNT = 'account:';
 
 function requireReviewer({ data }: DecideItem | PassOnItem, state: ReviewItemState): void {
   if (!state.reviewers.includes(data.by)) {
@@ -87,10 +96,12 @@ function requireReviewer({ data }: DecideItem | PassOnItem, state: ReviewItemSta
 }
 
 function requireDistance(command: DecideItem, state: ReviewItemState): void {
-  const { by, terms, decision } = command.data;
+  const { terms, decision } = command.data;
   if (terms.selfReview) return;
-  if (decision === 'certify' && state.certifiedBy.includes(by)) throw new CertifiedBeforeError();
-  const flags = flagsOf(by, command, state);
+  const people = deciding(command);
+  if (decision === 'certify' && people.some((account) => state.certifiedBy.includes(account)))
+    throw new CertifiedBeforeError();
+  const flags = flagsOf(people, command, state);
   if (flags.includes('ownGrant')) throw new OwnGrantError();
   if (flags.includes('approvedByReviewer')) throw new ApprovedByReviewerError();
 }
@@ -144,7 +155,7 @@ function recorded(command: DecideItem | PassOnItem, state: ReviewItemState): Rev
       apiKey: data.apiKey,
       bulk: data.bulk,
       tookMs: data.tookMs,
-      flags: flagsOf(data.by, command, state),
+      flags: flagsOf(deciding(command), command, state),
       accountRevision: data.facts.accountRevision,
       fingerprint: data.facts.fingerprint,
       reason: data.reason,

@@ -80,11 +80,13 @@ describe('the reviewers of a stage', () => {
 });
 
 describe('who gave a grant', () => {
-  it('is known of grants by hand', () => expect(giverOf(byHand(olga))).toBe(olga.account));
+  it('is known of grants by hand, also through a key', () => {
+    expect(giverOf(byHand(olga))).toBe(`account:${olga.account}`);
+    expect(giverOf({ ...byHand(olga), actor: `key:${seededId('k')}` })).toBe(`key:${seededId('k')}`);
+  });
   it.each([
     ['rules', by('okta', 'engineers')],
     ['elevations', byElevation(seededId('e'))],
-    ['keys', { ...byHand(olga), actor: `key:${seededId('k')}` }],
     ['nobody', null],
   ])('is nobody of those by %s', (_who, source) => expect(giverOf(source)).toBeNull());
 });

@@ -37,13 +37,9 @@ export function reviewersFor(stage: Stage, facts: ReviewerFacts): Assignment {
 
 const NOBODY: Assignment = { reviewers: [], reviewersAs: 'nobody', flags: [] };
 
-/** Who gave a grant by hand; null for every other grant. Elevations have approvers beside. */
-export function giverOf(source: GrantSource | null): string | null {
-  const actor = source?.kind === 'manual' ? source.actor : null;
-  return actor?.startsWith(ACCOUNT) ? actor.slice(ACCOUNT.length) : null;
-}
-
-const ACCOUNT = 'account:';
+/** Who gave a grant by hand, an account or a key, as `kind:id`; null for every other grant. Elevations have approvers beside. */
+export const giverOf = (source: GrantSource | null): string | null =>
+  source?.kind === 'manual' ? (source.actor ?? null) : null;
 
 function accountOf({ kind, principal }: Reviewer, facts: ReviewerFacts): string | null {
   switch (kind) {

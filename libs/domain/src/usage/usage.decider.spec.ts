@@ -48,6 +48,12 @@ describe('a report of usage', () => {
       .then(taken ? records('UsageReported') : refuses('usage-time-refused')),
   );
 
+  it('is refused under the name of Gatebook itself', () =>
+    usage
+      .given()
+      .when({ ...tell([entry]), data: { ...tell([entry]).data, source: 'op' } })
+      .then(refuses('usage-source-reserved')));
+
   it('names no more than twenty entries', () => {
     const entries = Array.from({ length: 25 }, () => ({ ...entry, account: bo }));
     expect(() => usage.given().when(tell(entries)).events).toThrow('entries.19 and 5 more');

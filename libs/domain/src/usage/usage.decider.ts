@@ -1,4 +1,4 @@
-import type { UsageReported } from '#libs/contracts';
+import { OWN_SOURCE_OF_USE, type UsageReported } from '#libs/contracts';
 import { type Command, type Decider, DomainError, instantAfter, type RecordedEvent } from '#libs/kernel';
 
 /** Most uses that one report tells of. */
@@ -50,12 +50,24 @@ export class UsageTimeError extends DomainError {
   }
 }
 
+/** The source has the name under which Gatebook itself tells of use. */
+export class UsageSourceReservedError extends DomainError {
+  readonly code = 'usage-source-reserved';
+  readonly kind = 'unprocessable';
+  constructor() {
+    super(
+      `source must not be ${OWN_SOURCE_OF_USE}: under that name Gatebook tells of sign-ins through itself. Choose another name, and the same each time.`,
+    );
+  }
+}
+
 /** Takes a report as a whole, or refuses it as a whole. */
 export const usageDecider: Decider<ReportUsage, UsageState, UsageReported> = {
   initialState: { reported: false },
   decide({ data, metadata }, { reported }) {
     if (reported) return [];
     const { accounts, usage, source, entries } = data;
+    if (source === OWN_SOURCE_OF_USE) throw new UsageSourceReservedError();
     const unknown = indexesOf(entries, ({ account }) => !accounts.has(account));
     if (unknown.length > 0) throw new UsageAccountsUnknownError(unknown);
     const latest = instantAfter(metadata.now, AHEAD_MAX_MS);
