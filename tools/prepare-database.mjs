@@ -1,3 +1,3 @@
-/** Makes the empty embedded database that first starts copy: half a second then instead of four. Part of the build. */
-const { prepareTemplate } = await import(new URL('../dist/libs/database/src/index.js', import.meta.url).href);
-await prepareTemplate();
+/** Makes the database that first starts copy: half a second then instead of five. Part of the build. */
+const { prepareDatabase } = await import(new URL('../dist/libs/platform/src/index.js', import.meta.url).href);
+await prepareDatabase();

@@ -19,8 +19,8 @@ export {
   TRANSACTION_WAIT_MS,
   type TransactionLimits,
 } from './database.js';
-export { prepareTemplate } from './embedded/creation.js';
 export { dataFolderHolder, type FolderHolder } from './embedded/data-folder-lock.js';
+export { type DatabaseTemplate, prepareTemplate } from './embedded/template.js';
 export { type HoldLeaseOptions, holdLease, LEASE_RENEW_MS } from './hold-lease.js';
 export { LEASE_TTL_MS, type Lease, type Leases, leases } from './leases.js';
 export { databaseMigrations, type Migration, migrate } from './migrations.js';

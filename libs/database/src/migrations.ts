@@ -47,6 +47,11 @@ export async function migrate(database: Database, migrations: readonly Migration
   return now;
 }
 
+/** Tells one list of migrations from another: the first 16 digits of a SHA-256 over names and texts, in order. */
+export function schemaDigest(migrations: readonly Migration[]): string {
+  return digest(JSON.stringify(inOrder(migrations).map(({ name, sql }) => [name, sql]))).slice(0, 16);
+}
+
 function inOrder(migrations: readonly Migration[]): Migration[] {
   const ordered = migrations.toSorted((a, b) => (a.name < b.name ? -1 : 1));
   const twice = ordered.find(({ name }, index) => name === ordered[index + 1]?.name);

@@ -12,6 +12,16 @@ export interface Belonging {
 
 const COLUMNS = `database_id as "databaseId", installation, log_begun as "logBegun"`;
 
+/** Gives the database an id of its own, unless it has one. */
+export async function beginBelonging(database: Queryable): Promise<void> {
+  await database.query('insert into ledger.belonging default values on conflict (id) do nothing');
+}
+
+/** Takes the database's id away: databases that are copied from this one must not share it. For a database that was never used. */
+export async function endBelonging(database: Queryable): Promise<void> {
+  await database.query('delete from ledger.belonging where installation is null and not log_begun');
+}
+
 /** Reads which installation the database belongs to. */
 export async function readBelonging(database: Queryable): Promise<Belonging> {
   const { rows } = await database.query<Belonging>(`select ${COLUMNS} from ledger.belonging`);

@@ -1,4 +1,11 @@
-export { type Belonging, bindInstallation, readBelonging, recordLogBegun } from './belonging.queries.js';
+export {
+  type Belonging,
+  beginBelonging,
+  bindInstallation,
+  endBelonging,
+  readBelonging,
+  recordLogBegun,
+} from './belonging.queries.js';
 export { canonicalHash } from './canonical-hash.js';
 export { CopyIncompleteError, CopyStoppedError, CopyTargetDiffersError } from './copy-log.errors.js';
 export {

@@ -3,6 +3,7 @@ import pg from 'pg';
 import type { EmbeddedDatabaseStoppedError } from '../database.errors.js';
 import { CONNECTION_WAIT_MS, type Database, type DatabaseLog } from '../database.js';
 import { expireLeases } from '../leases.js';
+import type { Migration } from '../migrations.js';
 import { endPool, pooledDatabase } from '../pooled-database.js';
 import { valueTypes } from '../value-types.js';
 import { createIfAbsent } from './creation.js';
@@ -11,12 +12,14 @@ import { type EmbeddedServer, startEmbeddedServer } from './embedded-server.js';
 import { startUpkeep } from './upkeep.js';
 
 /** Place of the cluster in the data folder. */
-const CLUSTER = 'postgres';
+export const CLUSTER = 'postgres';
 
 /** How to open the embedded database. */
 export interface EmbeddedOptions {
   readonly dataDir: string;
   readonly log: DatabaseLog;
+  /** What the database will be migrated to; a new one is copied from a template that has it already, where there is one. */
+  readonly schema?: readonly Migration[];
   /** Called once if the database stops by itself; the process should say so and end. */
   readonly onFatal?: (error: EmbeddedDatabaseStoppedError) => void;
 }
@@ -27,11 +30,11 @@ export interface EmbeddedOptions {
  * @throws {DataFolderInUseError} when the folder is taken
  * @throws {DatabaseUnavailableError} when it cannot be created or does not start
  */
-export async function openEmbedded({ dataDir, log, onFatal }: EmbeddedOptions): Promise<Database> {
+export async function openEmbedded({ dataDir, log, schema, onFatal }: EmbeddedOptions): Promise<Database> {
   const lock = lockDataFolder(dataDir);
   try {
     const folder = join(resolve(dataDir), CLUSTER);
-    await createIfAbsent(folder);
+    await createIfAbsent(folder, schema);
     const server = await startEmbeddedServer({ folder, onStopped: (error) => stopped(error, log, onFatal) });
     return await overServer(server, lock, log).catch((error: unknown) => closeAndRethrow(server, error));
   } catch (error) {
