@@ -7,7 +7,7 @@ import type { EventMetadata } from '#libs/kernel';
  * @throws {TypeError} when `commandId` is not a uuid
  */
 export function deriveId(commandId: string, name: string): string {
-  return uuidv5(`id:${name}`, commandId);
+  return uuidv5(Buffer.from(`id:${name}`), commandId);
 }
 
 /**
@@ -20,5 +20,5 @@ export function eventId(
   stream: string,
   index: number,
 ): string {
-  return uuidv5(`event:${index}:${commandDigest}:${stream}`, commandId);
+  return uuidv5(Buffer.from(`event:${index}:${commandDigest}:${stream}`), commandId);
 }

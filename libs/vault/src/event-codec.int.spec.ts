@@ -48,7 +48,14 @@ const refused = event('refusal', 'Refused', 'a stranger is refused', z.strictObj
 const named = event('person', 'Named', 'a person is named', z.strictObject({ name: z.string() }), [
   { path: 'name', subject: 'stream' },
 ]);
-const catalogue = catalogueOf([hired, owned, refused, named]);
+const noted = event(
+  'note',
+  'Noted',
+  'somebody notes something down',
+  z.strictObject({ account: z.string().nullable(), text: z.string() }),
+  [{ path: 'text', subject: 'accountOrStream' }],
+);
+const catalogue = catalogueOf([hired, owned, refused, named, noted]);
 
 const aHire = inClear('e1', 'Hired', 'person-acme+p1', {
   account: 'a1',
@@ -153,6 +160,14 @@ onEveryDatabase((open) => {
         expect.stringMatching(/^principal:[0-9a-f]{64}$/),
         expect.stringMatching(/^principal:/),
       ]);
+    });
+
+    it('keeps what is said about an account under its key, and under that of the stream what is about none', async () => {
+      const note = (id: string, account: string | null) =>
+        inClear(id, 'Noted', 'note-acme+n1', { account, text: 'on leave' } as never);
+      await codec.encode([note('e9', 'a1'), note('e8', null)]);
+      const { rows } = await database.query<{ subject: string }>('select subject from vault.subject_keys order by 1');
+      expect(rows.map(({ subject }) => subject)).toEqual(['a1', 'n1']);
     });
 
     it('lifts older versions after decryption, whatever their fields were called', async () => {

@@ -9,7 +9,7 @@ import { EventRejectedError } from './vault.errors.js';
 export type SubjectFinder = (source: SubjectSource, value: Json) => string;
 
 /**
- * Finds the subjects of one event: the account that its data names, the id in its stream's name, the day of its record, or,
+ * Finds the subjects of one event: the account that its data names, the id in its stream's name, that account or, where it names none, that id, the day of its record, or,
  * for people in configuration, the look-up value of the text that names them, so that one person has one key under every spelling in case.
  */
 export function subjectFinder(event: EventInClear, data: Json, keyring: Keyring): SubjectFinder {
@@ -20,6 +20,8 @@ export function subjectFinder(event: EventInClear, data: Json, keyring: Keyring)
         return textOf(accountIn(data), event.type, 'account');
       case 'stream':
         return id;
+      case 'accountOrStream':
+        return accountIn(data) === null ? id : textOf(accountIn(data), event.type, 'account');
       case 'day':
         return daySubject(event.recordedAt);
       case 'principal':

@@ -15,16 +15,24 @@ export function rewritePersonalFields(data: Json, paths: readonly string[], rewr
   return walk(data, tree, '', rewrite);
 }
 
-/** Rewrites every ciphertext in the data, wherever it stands: fields of older schema versions need no paths. Pure. */
-export function rewriteCiphertexts(
-  data: Json,
-  rewrite: (ciphertext: Ciphertext, path: string) => Json,
-  path = '',
-): Json {
-  if (Array.isArray(data)) return data.map((item, index) => rewriteCiphertexts(item, rewrite, `${path}[${index}]`));
+/**
+ * Rewrites every ciphertext in the data, wherever it stands: fields of older schema versions need no paths. Data without any are answered as
+ * they are, as nearly all data are. Pure.
+ */
+export function rewriteCiphertexts(data: Json, rewrite: (ciphertext: Ciphertext, path: string) => Json): Json {
+  return holdsCiphertext(data) ? rewriteWithin(data, rewrite, '') : data;
+}
+
+function holdsCiphertext(data: Json): boolean {
+  if (typeof data !== 'object' || data === null) return false;
+  return isCiphertext(data) || Object.values(data).some(holdsCiphertext);
+}
+
+function rewriteWithin(data: Json, rewrite: (ciphertext: Ciphertext, path: string) => Json, path: string): Json {
+  if (Array.isArray(data)) return data.map((item, index) => rewriteWithin(item, rewrite, `${path}[${index}]`));
   if (typeof data !== 'object' || data === null) return data;
   if (isCiphertext(data)) return rewrite(data, path);
-  return mapObject(data as JsonObject, (value, name) => rewriteCiphertexts(value, rewrite, below(path, name)));
+  return mapObject(data as JsonObject, (value, name) => rewriteWithin(value, rewrite, below(path, name)));
 }
 
 type JsonObject = { readonly [key: string]: Json };
