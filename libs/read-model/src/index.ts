@@ -6,6 +6,13 @@ export {
   findUnfinishedReviews,
   type UnfinishedReview,
 } from './access-reviews/access-reviews.queries.js';
+export {
+  type AccountAsOf,
+  type AccountStatusSince,
+  accountIsCurrent,
+  accountStatuses,
+  accountsAsOf,
+} from './account-history/account-history.queries.js';
 export { type AccountResource, toAccountResource } from './accounts/account-resource.js';
 export {
   type AccountFilter,
@@ -27,11 +34,11 @@ export { type UnknownGroups, type UnknownGroupsQuery, unknownGroups } from './ac
 export {
   type DormantAccount,
   dormantAccounts,
+  type ManagedAccount,
+  managedAccounts,
   type OrphanAccount,
   orphanAccounts,
-  type UnresolvedManager,
   type UnsponsoredAccount,
-  unresolvedManagers,
   unsponsoredAccounts,
 } from './candidates/accounts-at-issue.queries.js';
 export {
@@ -66,6 +73,29 @@ export {
   findFindings,
   findStandingFindings,
 } from './findings/findings.queries.js';
+export { findLastEvent, type LastEventQuery } from './findings/last-event.queries.js';
+export {
+  type ActionableFinding,
+  type ActionableQuery,
+  countActionable,
+  type FindingNews,
+  type FindingsOf,
+  findActionable,
+  findFindingNews,
+  findKnownFindings,
+  findStandingOf,
+  findStandingOutside,
+  type StandingFinding,
+} from './findings/standing-findings.queries.js';
+export { type GrantTally, type GrantTallyQuery, tallyGrants } from './grant-counts/grant-counts.queries.js';
+export {
+  type GrantEnd,
+  type GrantOrigin,
+  grantApprovalsOf,
+  grantEndsOf,
+  grantOriginsOf,
+  type KnownTenant,
+} from './grant-origins/grant-origins.queries.js';
 export { type GrantResource, toGrantResource } from './grants/grant-resource.js';
 export {
   type AccessQuery,
@@ -75,6 +105,7 @@ export {
   type KnownInstant,
 } from './grants/grants.queries.js';
 export {
+  countWaitingChanges,
   type DueHeldChange,
   findDueHeldChanges,
   findHeldChange,
@@ -126,6 +157,8 @@ export {
   verifyProjection,
 } from './rebuilding/rebuild-projection.js';
 export { UnknownProjectionError } from './rebuilding/rebuilding.errors.js';
+export { type LastRecordedUse, lastUsesAsOf } from './recorded-uses/recorded-uses.queries.js';
+export { countReviewDecisions, type LastReview, lastReviewsAsOf } from './review-decisions/review-decisions.queries.js';
 export { type Due, type DueItem, type DueItemsQuery, findDueItems } from './review-items/due-items.queries.js';
 export {
   countOutcomes,
@@ -146,8 +179,9 @@ export {
   findLiveItemsOf,
   findMootItems,
   findRevokingItems,
-  type MootItem,
+  type RevokingItem,
 } from './review-items/standing-items.queries.js';
+export { type RoleAsOf, rolesAsOf } from './roles/roles.queries.js';
 export {
   findExceptionsEnding,
   findSodException,
@@ -155,3 +189,5 @@ export {
   type SodExceptionListQuery,
   type SodExceptionRecord,
 } from './sod-exceptions/sod-exceptions.queries.js';
+export type { TenantInstant } from './tenant-instant.js';
+export { lastSignInsAsOf } from './withdrawn-sign-ins/last-sign-ins.queries.js';

@@ -22,6 +22,7 @@ import {
   onEveryDatabase,
   provisioned,
   reviewOpened,
+  revoked,
   roleDefined,
   signedIn,
   signInRefused,
@@ -95,6 +96,7 @@ onEveryDatabase((open) => {
         signedIn(ada),
         provisioned(ada, { sponsor: 'olga@acme.example' }),
         assigned(ada, 'crm.reader', by('okta', 'r'), { matched: [{ claim: 'groups', values: ['Okafor'] }] }),
+        revoked(ada, 'crm.reader', { reason: 'Okafor left' }),
         signInRefused(ada, 'account-exists-unlinked'),
         elevationRequested(ada, 'now', [bo], { reason: 'Okafor asked for it' }),
         exceptionGranted(ada, 'august', '2026-09-01T00:00:00.000Z', {
@@ -132,9 +134,10 @@ onEveryDatabase((open) => {
       if (columns.length > 0) found[name] = columns;
     }
     expect(Object.keys(found).sort()).toEqual([
-      'read_model.account_history_v1',
+      'read_model.account_history_v2',
       'read_model.accounts_v1',
       'read_model.elevations_v1',
+      'read_model.grant_ends_v1',
       'read_model.held_changes_v1',
       'read_model.sod_exceptions_v1',
     ]);

@@ -15,7 +15,7 @@ const changeReview = ({ tenant, data }: AboutReview, what: Partial<AccessReviewR
 
 /** Access reviews: why each was opened, how far it has come, and what it came to. */
 export const accessReviews = projection('access-reviews', 1, {
-  sight: 'facts',
+  sight: 'personal',
   tables: [accessReviewsTable],
   categories: ['accessReview'],
   on: {

@@ -1,3 +1,5 @@
+import type { Profile } from '#libs/contracts';
+import { profileColumns } from '../accounts/profile-columns.js';
 import { projection } from '../projecting/projection.js';
 import { patch, put } from '../projecting/table.js';
 import { type AccountHistoryRow, accountHistoryTable } from './account-history.table.js';
@@ -12,8 +14,23 @@ const from = ({ tenant, recordedAt, data }: AboutAccount, what: Partial<AccountH
   patch(accountHistoryTable, { tenant, account: data.account }, () => ({ ...what, valid_from: recordedAt })),
 ];
 
-/** From when to when an account counted, and its name then: what every answer about a day in the past needs besides grants. */
-export const accountHistory = projection('account-history', 1, {
+/** Attributes of a profile that are kept here: a change of others makes no row. */
+const KEPT: ReadonlySet<string> = new Set([
+  'userName',
+  'displayName',
+  'email',
+  'employeeNumber',
+  'employeeType',
+  'title',
+  'department',
+  'manager',
+] satisfies (keyof Profile)[]);
+
+/**
+ * From when to when an account counted, and what was known of its person then: what every answer about a day in the past needs besides
+ * grants. Version 2 has the profile.
+ */
+export const accountHistory = projection('account-history', 2, {
   sight: 'personal',
   tables: [accountHistoryTable],
   categories: ['account'],
@@ -31,23 +48,30 @@ export const accountHistory = projection('account-history', 1, {
     'SodConflictPrevented',
   ],
   on: {
-    UserProvisioned: ({ tenant, recordedAt, data }) => [
+    UserProvisioned: ({ tenant, recordedAt, data, position }) => [
       put(accountHistoryTable, {
         tenant,
         account: data.account,
+        directory: data.directory,
+        kind: data.kind,
+        sponsor: data.sponsor,
         status: 'active',
         expires_at: data.expiresAt,
-        user_name: nameIn(data.profile),
+        ...profileIn(data.profile),
+        source_connection: data.source.connection,
+        provisioned_pos: position,
         valid_from: recordedAt,
       }),
     ],
     ProfileUpdated: (event) =>
-      event.data.changed.includes('userName') ? from(event, { user_name: nameIn(event.data.profile) }) : [],
+      event.data.changed.some((name) => KEPT.has(name)) ? from(event, profileIn(event.data.profile)) : [],
     UserDeactivated: (event) => from(event, { status: 'deactivated' }),
     UserReactivated: (event) => from(event, { status: 'active' }),
   },
 });
 
-/** An erased person's profile reads as one text. */
-const nameIn = (profile: { readonly userName: string } | string): string =>
-  typeof profile === 'string' ? profile : profile.userName;
+function profileIn(profile: Profile | string) {
+  const { user_name, display_name, email, employee_number, employee_type, title, department, manager } =
+    profileColumns(profile);
+  return { user_name, display_name, email, employee_number, employee_type, title, department, manager };
+}

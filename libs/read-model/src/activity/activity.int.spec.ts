@@ -41,6 +41,8 @@ onEveryDatabase((open) => {
     expect([...(await lastSignIns(model.database, { ...acme, accounts }))]).toEqual([[ada.account, new Date(day(2))]]);
   });
 
+  const sources = (silentAfterDays = 35) => sourcesOfUse(model.database, { ...acme, silentAfterDays });
+  const erp = (since: string, until: string) => ({ application: 'erp', role: null, source: 'erp-log', since, until });
   const entry = (application: string, role: string | null, usedAt: string, person = ada) => ({
     account: person.account,
     application,
@@ -73,13 +75,35 @@ onEveryDatabase((open) => {
     await model.project(
       historyOf(
         at(day(4), applicationSignedIn(ada, 'crm')),
-        usageReported('a', 'erp-log', [entry('erp', null, day(1)), entry('erp', null, day(3), bo)]),
-        usageReported('b', 'erp-log', [{ ...entry('wiki', null, day(1)), account: yusuf.account }], 'globex'),
+        at(day(6), usageReported('a', 'erp-log', [entry('erp', null, day(1)), entry('erp', null, day(3), bo)])),
+        at(day(8), usageReported('b', 'erp-log', [entry('crm', 'crm.admin', day(7))])),
+        at(day(9), usageReported('c', 'erp-log', [entry('wiki', null, day(1), yusuf)], 'globex')),
       ),
     );
-    expect(await sourcesOfUse(model.database, acme)).toEqual([
-      { application: 'crm', role: null, source: 'op', since: '2026-03-04', last: '2026-03-04' },
-      { application: 'erp', role: null, source: 'erp-log', since: '2026-03-01', last: '2026-03-03' },
+    expect(await sources()).toEqual([
+      { application: 'crm', role: null, source: 'op', since: '2026-03-04', until: null },
+      { application: 'crm', role: 'crm.admin', source: 'erp-log', since: '2026-03-08', until: '2026-03-08' },
+      { application: 'erp', role: null, source: 'erp-log', since: '2026-03-06', until: '2026-03-08' },
+    ]);
+  });
+
+  it('tells since when a source speaks again that had fallen silent', async () => {
+    const said = (nth: number, name: string) =>
+      at(day(nth), usageReported(name, 'erp-log', [entry('erp', null, day(1))]));
+    await model.project(
+      historyOf(
+        said(2, 'a'),
+        at(day(2), usageReported('w', 'erp-log', [entry('wiki', null, day(1))])),
+        at(day(2), applicationSignedIn(ada, 'crm', 1)),
+        said(12, 'b'),
+        said(20, 'c'),
+        at(day(20), applicationSignedIn(ada, 'crm', 2)),
+      ),
+    );
+    expect(await sources(10)).toContainEqual(erp('2026-03-02', '2026-03-20'));
+    expect(await sources(9)).toEqual([
+      { application: 'crm', role: null, source: 'op', since: '2026-03-02', until: null },
+      erp('2026-03-12', '2026-03-20'),
     ]);
   });
 

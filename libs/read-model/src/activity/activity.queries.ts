@@ -1,3 +1,4 @@
+import { OWN_SOURCE_OF_USE } from '#libs/contracts';
 import type { Queryable } from '#libs/database';
 
 /** Accounts of a tenant, at most 5,000. */
@@ -51,25 +52,38 @@ export async function lastUses(database: Queryable, { tenant, accounts }: SomeAc
 
 /** That a source speaks of the use of an application, or of a role of it. */
 export interface SourceOfUse extends Omit<LastUse, 'account' | 'usedOn'> {
-  /** The first and the last day of which it said anything about anybody, in UTC, `YYYY-MM-DD`. */
+  /** The day in UTC, `YYYY-MM-DD`, on which it began to speak of it; after it was silent for too long, the day on which it began anew. */
   readonly since: string;
-  readonly last: string;
+  /** The last day on which it spoke of anything; null for `op`, which knows of every use without being told. */
+  readonly until: string | null;
 }
 
 /**
  * Which sources speak of the use of which applications. Of an application without any, nobody knows whether it is used; of one with, only
- * what happened since its source began to speak.
+ * what happened from the day on which its source began to speak to the last on which it did, however old the uses of which it told.
+ * @param query.silentAfterDays a source that said nothing for more days had fallen silent, and what happened meanwhile is not known
  */
 export async function sourcesOfUse(
   database: Queryable,
-  { tenant }: { readonly tenant: string },
+  { tenant, silentAfterDays }: { readonly tenant: string; readonly silentAfterDays: number },
 ): Promise<SourceOfUse[]> {
   const { rows } = await database.query<SourceOfUse>({
     name: 'read_model.sources_of_use',
-    text: `select application, nullif(role, '') as role, source, min(used_on)::text as since, max(used_on)::text as last
-           from read_model.use_sources_v1 where tenant = $1
-           group by application, use_sources_v1.role, source order by application, use_sources_v1.role, source`,
-    values: [tenant],
+    text: SOURCES_OF_USE,
+    values: [tenant, silentAfterDays, OWN_SOURCE_OF_USE],
   });
   return rows;
 }
+
+const SOURCES_OF_USE = `
+  with days as (select distinct source, told_on from read_model.use_sources_v2 where tenant = $1),
+  gaps as (select source, told_on, told_on - lag(told_on) over (partition by source order by told_on) as days from days),
+  spans as (
+    select source, max(told_on) filter (where gaps.days is null or (gaps.days > $2::int and source <> $3)) as since,
+           case when source <> $3 then max(told_on) end as until
+    from gaps group by source
+  )
+  select s.application, nullif(s.role, '') as role, s.source, min(s.told_on)::text as since, max(spans.until)::text as until
+  from read_model.use_sources_v2 s join spans on spans.source = s.source and s.told_on >= spans.since
+  where s.tenant = $1
+  group by s.application, s.role, s.source order by s.application, s.role, s.source`;

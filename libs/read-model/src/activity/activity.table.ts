@@ -13,8 +13,11 @@ export interface UseRow {
   readonly used_on: string;
 }
 
-/** A source spoke of the use of an application on a day, by whomever. */
-export type UseSourceRow = Omit<UseRow, 'account'>;
+/** A source spoke of the use of an application on a day, of whomever and of whatever day. */
+export interface UseSourceRow extends Omit<UseRow, 'account' | 'used_on'> {
+  /** Day in UTC on which it spoke. */
+  readonly told_on: string;
+}
 
 /** A sign-in left open which groups the person is in. */
 export interface UnknownGroupsRow {
@@ -37,12 +40,12 @@ export const usesTable: Table<UseRow> = table<UseRow>(
   { tenant: true, account: true, application: true, role: true, source: true, used_on: true },
 );
 
-/** Since when, and until when, a source speaks of an application; likewise one row per day. */
+/** On which days a source spoke of an application. What it said of long ago was not known then, and a source may fall silent. */
 export const useSourcesTable: Table<UseSourceRow> = table<UseSourceRow>(
-  'use_sources_v1',
+  'use_sources_v2',
   'appended',
-  ['tenant', 'application', 'role', 'source', 'used_on'],
-  { tenant: true, application: true, role: true, source: true, used_on: true },
+  ['tenant', 'application', 'role', 'source', 'told_on'],
+  { tenant: true, application: true, role: true, source: true, told_on: true },
 );
 
 /** Sign-ins that left groups unknown: none of most connections. */
@@ -80,4 +83,17 @@ create table read_model.unknown_groups_v1 (
   at timestamptz not null
 );
 create index unknown_groups_v1_by_account on read_model.unknown_groups_v1 (tenant, account, connection, at);
+`;
+
+/** Version 2 keeps when a source spoke, instead of what days it spoke of, and is filled from the log. */
+export const ACTIVITY_2_SQL = `
+drop table read_model.use_sources_v1;
+create table read_model.use_sources_v2 (
+  tenant text not null,
+  application text not null,
+  role text not null,
+  source text not null,
+  told_on date not null,
+  primary key (tenant, application, role, source, told_on)
+);
 `;

@@ -30,8 +30,8 @@ export function dormantAccounts(
           and not exists (select 1 from read_model.sign_in_withdrawals_v1 w where w.evidence = s.event_id)
         order by s.at desc limit 1) last on true
       left join lateral (
-        select h.valid_from as at from read_model.account_history_v1 h
-        join read_model.account_history_v1 b on b.tenant = h.tenant and b.account = h.account and b.to_pos = h.from_pos
+        select h.valid_from as at from read_model.account_history_v2 h
+        join read_model.account_history_v2 b on b.tenant = h.tenant and b.account = h.account and b.to_pos = h.from_pos
         where h.tenant = a.tenant and h.account = a.account and h.status = 'active' and b.status = 'deactivated'
         order by h.from_pos desc limit 1) back on true
       cross join lateral (select greatest(last.at, back.at, a.provisioned_at) as since) quiet`,
@@ -80,28 +80,20 @@ export function unsponsoredAccounts(database: Queryable, query: AccountScanQuery
   });
 }
 
-/** An account whose manager cannot be found. */
-export interface UnresolvedManager extends AccountAtIssue {
+/** An account with the name of its manager. */
+export interface ManagedAccount extends AccountAtIssue {
+  readonly directory: string;
   /** As the source says it; personal. */
   readonly manager: string;
 }
 
-/** Active accounts whose manager no active account of the tenant answers to, neither by external id, employee number, userName nor e-mail. */
-export function unresolvedManagers(database: Queryable, query: AccountScanQuery): Promise<Scan<UnresolvedManager>> {
-  // looked up by the name first, whatever the planner believes of the tenant: that would be everybody
-  const answersTo = (condition: string) =>
-    `exists (select 1 from (select * from read_model.accounts_v1 m where ${condition} offset 0) m
-       where m.tenant = a.tenant and m.status = 'active')`;
+/** Active accounts that say who their manager is. Whether that name leads to anybody is for whoever looks people up to tell. */
+export function managedAccounts(database: Queryable, query: AccountScanQuery): Promise<Scan<ManagedAccount>> {
   return scanAccounts(database, query, {
-    name: 'unresolved-managers',
+    name: 'managed',
     joins: '',
-    columns: 'a.account, a.kind, a.manager',
-    condition: `a.manager is not null and not (${[
-      answersTo('m.external_id = a.manager'),
-      answersTo('m.employee_number = a.manager'),
-      answersTo('lower(m.user_name) = lower(a.manager)'),
-      answersTo('lower(m.email) = lower(a.manager)'),
-    ].join(' or ')})`,
+    columns: 'a.account, a.kind, a.directory, a.manager',
+    condition: 'a.manager is not null',
     values: [],
   });
 }

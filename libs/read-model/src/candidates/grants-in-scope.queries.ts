@@ -26,6 +26,7 @@ export interface GrantInScope {
   /** The sign-in that led to it. */
   readonly evidence: string | null;
   readonly accountKind: string;
+  readonly directory: string;
   readonly provisionedAt: Date;
   /** Personal, as it is now: what the person is, and by what name. */
   readonly userName: string;
@@ -78,7 +79,7 @@ type GrantColumns = Omit<GrantInScope, 'source'> &
 
 const COLUMNS = `g.grant_id as "grant", g.account, g.role, g.source_kind, g.source_connection, g.source_connection_version, g.source_rule,
   g.source_rule_version, g.source_actor, g.valid_from as "from", g.valid_to as until, g.granted_pos as "grantedPosition", g.granted_event as "grantedEvent",
-  g.granted_evidence as evidence, a.kind as "accountKind", a.provisioned_at as "provisionedAt", a.user_name as "userName", a.department,
+  g.granted_evidence as evidence, a.kind as "accountKind", a.directory, a.provisioned_at as "provisionedAt", a.user_name as "userName", a.department,
   a.title, a.manager, a.employee_type as "employeeType", r.application, r.name as "roleName", coalesce(r.privileged, false) as privileged,
   r.risk, r.owner`;
 

@@ -56,7 +56,7 @@ const COLUMNS = `g.tenant, g.grant_id, g.account, g.role, g.source_kind, g.sourc
 /** The account as it was then, and the role as it was when it was granted. */
 const joins = (asOf: string, knownAt: string) => `
   left join lateral (
-    select h.status, h.expires_at, h.user_name from read_model.account_history_v1 h
+    select h.status, h.expires_at, h.user_name from read_model.account_history_v2 h
     where h.tenant = g.tenant and h.account = g.account and h.from_pos <= ${knownAt} and h.valid_from <= ${asOf}
     order by h.from_pos desc limit 1
   ) a on true

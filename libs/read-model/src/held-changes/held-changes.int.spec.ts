@@ -9,7 +9,7 @@ import {
   historyOf,
   onEveryDatabase,
 } from '#libs/testing';
-import { findDueHeldChanges, findHeldChange, findHeldChanges } from '../index.js';
+import { countWaitingChanges, findDueHeldChanges, findHeldChange, findHeldChanges } from '../index.js';
 import { projectedHistory } from '../read-model.fixture.js';
 
 /** Goal: those who may approve see what waits, and whoever makes the changes finds what was approved of or has lapsed. */
@@ -65,6 +65,20 @@ onEveryDatabase((open) => {
     expect(await list({ kind: 'connection', target: 'okta' })).toEqual([changeId('rules'), changeId('now')]);
     expect(await list({ emergency: true })).toEqual([changeId('now')]);
     expect(await list({ emergency: false })).toEqual([changeId('rules'), changeId('role')]);
+  });
+
+  it('counts what waits, of one tenant, in time', async () => {
+    await model.project(
+      historyOf(
+        changeHeld('rules', { validUntil: hour(20) }),
+        changeHeld('slow', { validUntil: hour(12) }),
+        changeHeld('refused', { validUntil: hour(20) }),
+        changeRefused('refused'),
+        changeHeld('theirs', { validUntil: hour(20) }, 'globex'),
+      ),
+    );
+    const waiting = (now: string) => countWaitingChanges(model.database, { tenant: 'acme', now });
+    expect([await waiting(hour(11)), await waiting(hour(12)), await waiting(hour(20))]).toEqual([2, 1, 0]);
   });
 
   it('finds what nobody answered in time, and what was approved of and is not made yet', async () => {

@@ -98,3 +98,17 @@ export async function findDueHeldChanges(
   });
   return rows;
 }
+
+/** How many changes of a tenant wait for approval, lapsed ones aside. @param query.now ISO-8601 UTC */
+export async function countWaitingChanges(
+  database: Queryable,
+  { tenant, now }: { readonly tenant: string; readonly now: string },
+): Promise<number> {
+  const { rows } = await database.query<{ waiting: number }>({
+    name: 'read_model.waiting_changes',
+    text: `select count(*)::int as waiting from read_model.held_changes_v1
+           where tenant = $1 and status = 'held' and valid_until > $2::timestamptz`,
+    values: [tenant, now],
+  });
+  return rows[0]?.waiting ?? 0;
+}

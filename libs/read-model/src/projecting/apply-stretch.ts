@@ -1,4 +1,4 @@
-import { EVERY_PARTITION, partitionOf } from '#libs/bus';
+import { partitionOf } from '#libs/bus';
 import type { Database, Lease, Queryable } from '#libs/database';
 import { DomainError } from '#libs/kernel';
 import type { Checkpoints } from './checkpoints.js';
@@ -79,13 +79,15 @@ function refuseSetBack(checkpoints: Checkpoints, projections: readonly Projectio
   }
 }
 
-/** Events beyond what a projection has, each measured in its own partition. */
+/** Events beyond what a projection has, each measured in its own partition; of which one it is matters only where they have come apart. */
 function unseen(checkpoints: Checkpoints, projection: Projection, events: readonly SightedEvent[]): SightedEvent[] {
-  const everywhere = checkpoints.of(projection, EVERY_PARTITION).position;
-  return events.filter(
-    ({ stored: { position, stream } }) =>
-      position > everywhere && position > checkpoints.of(projection, partitionOf(stream)).position,
-  );
+  const positions = checkpoints.positions(projection);
+  const everywhere = Math.min(...positions);
+  const furthest = Math.max(...positions);
+  return events.filter(({ stored: { position, stream } }) => {
+    if (position <= everywhere || position > furthest) return position > furthest;
+    return position > (positions[partitionOf(stream)] as number);
+  });
 }
 
 /**

@@ -46,6 +46,11 @@ export class Checkpoints {
     return furthest(this.#rows.get(`${id} ${EVERY_PARTITION}`), this.#rows.get(`${id} ${partition}`));
   }
 
+  /** Positions up to which a projection has everything of each partition, by partition. */
+  positions(projection: Named): readonly number[] {
+    return ALL.map((partition) => this.of(projection, partition).position);
+  }
+
   /** Up to where all of these projections have everything of a partition. */
   lowest(projections: readonly Named[], partition: number = EVERY_PARTITION): Checkpoint {
     return lowest(projections.map((projection) => this.of(projection, partition)));

@@ -40,6 +40,8 @@ onEveryDatabase((open) => {
         ['account-history', 'BrokenRecord', 2],
         ['accounts', 'BrokenRecord', 2],
         ['events', 'BrokenRecord', 3],
+        ['grant-counts', 'BrokenRecord', 2],
+        ['grant-origins', 'BrokenRecord', 2],
         ['grants', 'BrokenRecord', 2],
       ]);
       expect(await accountOf(ada)).toMatchObject({ title: null, degraded: true });

@@ -137,7 +137,7 @@ onEveryDatabase((open) => {
       let [done, reads] = [false, 0];
       const reading = async (name: string) => {
         while (!done) {
-          const text = `select count(*) as count from read_model.grants_v1 g join read_model.account_history_v1 using (tenant, account)`;
+          const text = `select count(*) as count from read_model.grants_v1 g join read_model.account_history_v2 using (tenant, account)`;
           const { rows } = await log.database.query<{ count: number }>({ name, text });
           counts.add(rows[0]?.count ?? -1);
           reads += 1;

@@ -34,57 +34,54 @@ export async function findLiveItemsOf(
   return rows;
 }
 
+/** An item whose decision waits for its effect, and since when. */
+export type RevokingItem = ReviewItemRecord & { readonly decidedAt: Date };
+
 /**
  * Items of every tenant whose decision has not been confirmed to have taken effect, the oldest decision first.
- * @param query.before decisions recorded before this instant, ISO-8601 UTC; absent: all of them
+ * @param query.before decisions recorded before this instant, ISO-8601 UTC
+ * @param query.since decisions recorded at this instant or later, ISO-8601 UTC; absent: from the beginning
+ * @param query.after the last item of the page before
  */
 export async function findRevokingItems(
   database: Queryable,
-  { before, limit }: { readonly before?: string; readonly limit: number },
-): Promise<ReviewItemRecord[]> {
-  const { rows } = await database.query<ReviewItemRecord>({
+  query: {
+    readonly before: string;
+    readonly since?: string | undefined;
+    readonly after?: Pick<RevokingItem, 'decidedAt' | 'item'> | undefined;
+    readonly limit: number;
+  },
+): Promise<RevokingItem[]> {
+  const { before, since, after, limit } = query;
+  const { rows } = await database.query<RevokingItem>({
     name: 'read_model.revoking_items',
-    text: `select ${ITEM_COLUMNS} from read_model.review_items_v1 i
-           where i.status = 'revoking' and ($1::timestamptz is null or i.decided_at < $1)
-           order by i.decided_at, i.item limit $2`,
-    values: [before ?? null, limit],
+    text: `select ${ITEM_COLUMNS}, i.decided_at as "decidedAt" from read_model.review_items_v1 i
+           where i.status = 'revoking' and i.decided_at < $1 and ($2::timestamptz is null or i.decided_at >= $2)
+             and ($3::timestamptz is null or (i.decided_at, i.item) > ($3, $4::uuid))
+           order by i.decided_at, i.item limit $5`,
+    values: [before, since ?? null, after?.decidedAt ?? null, after?.item ?? null, limit],
   });
   return rows;
 }
 
-/** An open item about a grant that has ended. */
-export interface MootItem {
-  readonly item: ReviewItemRecord;
-  /** The event that ended the grant; null where its time was over. */
-  readonly event: string | null;
-}
-
 /**
- * Open items whose grant does not stand any more: nothing is left to decide, save about access in an emergency, which is looked at afterwards.
+ * Open items of every tenant whose grant does not stand any more: nothing is left to decide, save about access in an emergency, which is
+ * looked at afterwards. In the order in which they were opened.
  * @param query.now ISO-8601 UTC
- * @param query.tenant with `accounts`, only theirs; without both, of everybody
+ * @param query.after `openedPosition` of the last item of the page before
  */
 export async function findMootItems(
   database: Queryable,
-  query: {
-    readonly now: string;
-    readonly tenant?: string;
-    readonly accounts?: readonly string[];
-    readonly limit: number;
-  },
-): Promise<MootItem[]> {
-  const where = new Conditions();
-  const now = `${where.value(query.now)}::timestamptz`;
-  where
-    .and(`i.status = 'open' and i.cause <> 'breakGlass'`)
-    .and(`(g.revoked_pos is not null or g.valid_to <= ${now})`)
-    .andEqual('i.tenant', query.tenant)
-    .andAnyOf('i.account', 'uuid', query.accounts);
-  const { rows } = await database.query<ReviewItemRecord & { revoked_event: string | null }>(
-    `select ${ITEM_COLUMNS}, g.revoked_event from read_model.review_items_v1 i
-     join read_model.grants_v1 g on g.tenant = i.tenant and g.grant_id = i.grant_id and g.to_pos is null
-     where ${where.text} order by i.opened_pos, i.item limit ${where.value(query.limit)}`,
-    where.values,
-  );
-  return rows.map(({ revoked_event: event, ...item }) => ({ item, event }));
+  { now, after, limit }: { readonly now: string; readonly after?: number | undefined; readonly limit: number },
+): Promise<ReviewItemRecord[]> {
+  const { rows } = await database.query<ReviewItemRecord>({
+    name: 'read_model.moot_items',
+    text: `select ${ITEM_COLUMNS} from read_model.review_items_v1 i
+           join read_model.grants_v1 g on g.tenant = i.tenant and g.grant_id = i.grant_id and g.to_pos is null
+           where i.status = 'open' and i.cause <> 'breakGlass' and (g.revoked_pos is not null or g.valid_to <= $1::timestamptz)
+             and ($2::bigint is null or i.opened_pos > $2)
+           order by i.opened_pos limit $3`,
+    values: [now, after ?? null, limit],
+  });
+  return rows;
 }

@@ -19,9 +19,15 @@ const STEP_MS = 60_000;
 /** Who asks, unless said otherwise. */
 const ADMINISTRATOR: Actor = { kind: 'key', id: seededId('key of the administrator') };
 
-/** A command without its metadata; a spec says only what matters: who asks, and when. */
+/** A command without its metadata; a spec says only what matters: who asks, who stands behind whom, and when. */
 export type Asked<C extends Command> = C extends unknown
-  ? { readonly type: C['type']; readonly data: C['data']; readonly by?: Actor; readonly at?: string }
+  ? {
+      readonly type: C['type'];
+      readonly data: C['data'];
+      readonly by?: Actor;
+      readonly behind?: CommandMetadata['behind'];
+      readonly at?: string;
+    }
   : never;
 
 /** One event that a decision must hold: its type and what it must say at least. */
@@ -82,12 +88,12 @@ function decide<C extends Command, S, E extends DomainEvent>(
   decider: Decider<C, S, E>,
   state: S,
   history: readonly RecordedEvent[],
-  { type, data, by, at }: Asked<Command>,
+  { type, data, by, behind, at }: Asked<Command>,
 ): RecordedEvent[] {
   const last = history.at(-1);
   const now = at ?? new Date(Date.parse(last?.recordedAt ?? HISTORY_BEGINS) + STEP_MS).toISOString();
   const metadata = metadataOf(`command after ${history.length}`, last?.tenant ?? 'acme', now, by);
-  const decided = decider.decide({ type, data, metadata } as unknown as C, state);
+  const decided = decider.decide({ type, data, metadata: { ...metadata, behind } } as unknown as C, state);
   const recorded = recordedAfter(history, decided, metadata);
   recorded.reduce(decider.evolve, state);
   return recorded;

@@ -28,6 +28,7 @@ export const sampleTenantSettings: TenantSettings = {
   applications: [],
   changeApproval: { connections: 0, rules: 0, policies: 0, privilegedRoles: 0 },
   notices: { webhook: null },
+  reports: [],
 };
 
 /** The log begins. */

@@ -182,14 +182,28 @@ export const violationDetected = (word: string, person: Person, roles: readonly 
 export const findingAssigned = (word: string, owner: Person): Fact =>
   onFinding(word, owner.tenant, () => ({
     type: 'FindingAssigned',
-    data: { finding: findingId(word, owner.tenant), owner: owner.account, by: null, via: 'system', reason: null },
+    data: {
+      finding: findingId(word, owner.tenant),
+      account: null,
+      owner: owner.account,
+      by: null,
+      via: 'system',
+      reason: null,
+    },
   }));
 
 /** A finding may stay until an instant. */
 export const findingAccepted = (word: string, by: Person, until: string): Fact =>
   onFinding(word, by.tenant, () => ({
     type: 'FindingAccepted',
-    data: { finding: findingId(word, by.tenant), by: by.account, via: 'session', until, reason: 'on leave' },
+    data: {
+      finding: findingId(word, by.tenant),
+      account: null,
+      by: by.account,
+      via: 'session',
+      until,
+      reason: 'on leave',
+    },
   }));
 
 /** A policy opens a review about a finding. */
@@ -208,6 +222,7 @@ export const findingResolved = (
     type: 'FindingResolved',
     data: {
       finding: findingId(word, tenant),
+      account: null,
       code: 'gone',
       by: null,
       via: 'system',
@@ -287,6 +302,7 @@ export const changeHeld = (word: string, over: Partial<ChangeHeld['data']> = {},
       ofVersion: 1,
       changed: ['rules[engineers].grant'],
       command: '{}',
+      people: [],
       requestedBy: 'account:olga',
       approvalsNeeded: 1,
       validUntil: after(at, 24 * HOUR_MS),
