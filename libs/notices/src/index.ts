@@ -9,4 +9,12 @@ export {
 } from './notice-outbox.js';
 export { type NoticePlace, type NoticeText, noticeText } from './notice-text.js';
 export { noticeMigrations } from './notices.migration.js';
-export { postWebhook, type WebhookMessage, type WebhookTarget, webhookMessage } from './webhook.js';
+export {
+  postMessage,
+  postWebhook,
+  signedMessage,
+  type WebhookMessage,
+  type WebhookNews,
+  type WebhookTarget,
+  webhookMessage,
+} from './webhook.js';

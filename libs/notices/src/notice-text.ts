@@ -25,7 +25,6 @@ const SUBJECTS: Readonly<Record<NoticeKind, (notice: Notice) => string>> = {
   'review-closed': () => 'An access review is closed and can be signed off',
   'elevation-requested': () => 'A request for temporary access waits for your approval',
   'elevation-decided': () => 'Your request for temporary access was answered',
-  'elevation-ending': () => 'Your temporary access is about to end',
   'change-held': () => 'A change waits for a second person',
   'finding-owned': () => 'Something about access stands out and is yours to look at',
 };

@@ -18,15 +18,21 @@ export interface WebhookMessage {
 /** Sends over HTTP; the one guarded way out. */
 type Send = typeof globalThis.fetch;
 
+/** What a receiver is told of, whatever it is. */
+export interface WebhookNews {
+  /** The same for every attempt, so that a receiver can tell a repeat. */
+  readonly id: string;
+  readonly type: string;
+  readonly data: object;
+}
+
 /**
- * Writes a notice for a webhook, signed as Standard Webhooks has it: HMAC-SHA256 over `id.timestamp.body`, in `webhook-signature` as
- * `v1,<base64>`. A secret that begins with `whsec_` is base64, any other is taken as it is. The body holds ids and no personal data.
- * Pure.
+ * Writes news for a webhook, signed as Standard Webhooks has it: HMAC-SHA256 over `id.timestamp.body`, in `webhook-signature` as
+ * `v1,<base64>`. A secret that begins with `whsec_` is base64, any other is taken as it is. Pure.
  */
-export function webhookMessage(notice: Notice, secret: string, now: Date): WebhookMessage {
-  const { id, tenant, kind, about, dueAt } = notice;
+export function signedMessage({ id, type, data }: WebhookNews, secret: string, now: Date): WebhookMessage {
   const timestamp = String(Math.floor(now.getTime() / 1000));
-  const body = JSON.stringify({ type: kind, timestamp: now.toISOString(), data: { id, tenant, about, dueAt } });
+  const body = JSON.stringify({ type, timestamp: now.toISOString(), data });
   return {
     headers: {
       'content-type': 'application/json',
@@ -36,6 +42,12 @@ export function webhookMessage(notice: Notice, secret: string, now: Date): Webho
     },
     body,
   };
+}
+
+/** Writes a notice for a webhook, signed. The body holds ids and no personal data. Pure. */
+export function webhookMessage(notice: Notice, secret: string, now: Date): WebhookMessage {
+  const { id, tenant, kind, about, dueAt } = notice;
+  return signedMessage({ id, type: kind, data: { id, tenant, about, dueAt } }, secret, now);
 }
 
 /** Signs `id.timestamp.body` (Standard Webhooks, symmetric). */
@@ -49,7 +61,15 @@ export function webhookSignature(secret: string, content: string): string {
  * @throws {NoticeDeliveryError} to be tried again, unless the receiver says 410: it wants no more of them
  */
 export async function postWebhook(send: Send, target: WebhookTarget, notice: Notice, now: Date): Promise<void> {
-  const status = await answered(send, target.url, webhookMessage(notice, target.secret, now));
+  await postMessage(send, target.url, webhookMessage(notice, target.secret, now));
+}
+
+/**
+ * Posts a message to a receiver, which has to answer 2xx.
+ * @throws {NoticeDeliveryError} as `postWebhook` does
+ */
+export async function postMessage(send: Send, url: string, message: WebhookMessage): Promise<void> {
+  const status = await answered(send, url, message);
   if (status >= 200 && status < 300) return;
   throw new NoticeDeliveryError('refused', status === 410);
 }
