@@ -133,6 +133,7 @@ const SETTINGS: TenantSettings = {
   applications: [],
   changeApproval: { connections: 0, rules: 0, policies: 0, privilegedRoles: 0 },
   notices: { webhook: null },
+  reports: [],
 };
 
 async function registerAcme(path: WritePath): Promise<void> {

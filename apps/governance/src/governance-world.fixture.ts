@@ -23,7 +23,7 @@ import {
 } from '#libs/domain';
 import { decideAndAppend, deriveId, type Outcome, readAggregate } from '#libs/event-store';
 import { type IdentityKeys, IdentityKeysBehindError, type Sessions } from '#libs/identity';
-import { type CommandMetadata, streamName, system } from '#libs/kernel';
+import { type Actor, type CommandMetadata, streamName, system } from '#libs/kernel';
 import {
   CSRF_HEADER,
   CSRF_KEY,
@@ -50,6 +50,7 @@ export interface SamplePerson {
   readonly department?: string;
   readonly title?: string;
   readonly employeeType?: string;
+  readonly employeeNumber?: string;
   readonly email?: string;
   readonly kind?: 'person' | 'service' | 'external' | 'breakGlass';
   /** When the account ends; never, if absent. */
@@ -76,8 +77,10 @@ export interface AcmeWorld {
   /** Runs a command on somebody's account. */
   run(userName: string, command: Pick<AccountCommand, 'type' | 'data'>, doing?: string): Promise<Outcome<AccountState>>;
   state(userName: string): Promise<AccountState>;
-  /** A key of acme with the scopes, as headers of a request. */
-  key(scopes: readonly Scope[]): Promise<Record<string, string>>;
+  /** A key of acme with the scopes, as headers of a request. @param maker who makes it; the operator, if absent */
+  key(scopes: readonly Scope[], maker?: Actor): Promise<Record<string, string>>;
+  /** The key that `key` makes, as an actor. */
+  keyOf(scopes: readonly Scope[], maker?: Actor): Actor;
   /** A session of somebody, as headers of a request, with the CSRF token. */
   session(userName: string, connection: string): Promise<Record<string, string>>;
 }
@@ -92,6 +95,7 @@ const TENANT: TenantSettings = {
   applications: [],
   changeApproval: { connections: 0, rules: 0, policies: 0, privilegedRoles: 0 },
   notices: { webhook: null },
+  reports: [],
 };
 
 /** A review policy with its defaults; tests say what matters to them. */
@@ -121,15 +125,22 @@ export function reviewPolicy(over: Partial<ReviewPolicy> = {}): ReviewPolicy {
 export function acmeWorld(app: NestExpressApplication): AcmeWorld {
   const path = app.get<WritePath>(WRITE_PATH, { strict: false });
   const metadata = (doing: string) => metadataOf(path, doing);
-  const decide: Decide = (category, id, decider, type, data) => {
-    const command = { type, data, metadata: metadata(JSON.stringify([category, id, type, data])) };
+  const decide: Decide = (category, id, decider, type, data, actor = system('test')) => {
+    const command = { type, data, metadata: { ...metadata(JSON.stringify([category, id, type, data])), actor } };
     return decideAndAppend(path, streamName({ category, tenant: 'acme', id }), decider as never, command as never);
   };
   return { metadata, accountOf, ...setUp(decide), ...people(app, path, metadata), ...callers(app, path, decide) };
 }
 
 /** Runs a command of any aggregate. */
-type Decide = (category: string, id: string, decider: object, type: string, data: object) => Promise<unknown>;
+type Decide = (
+  category: string,
+  id: string,
+  decider: object,
+  type: string,
+  data: object,
+  actor?: Actor,
+) => Promise<unknown>;
 
 const accountOf = (userName: string) => uuidv5(userName, NAMESPACE);
 const accountStream = (userName: string) =>
@@ -202,13 +213,22 @@ function people(
   };
 }
 
-function callers(app: NestExpressApplication, path: WritePath, decide: Decide): Pick<AcmeWorld, 'key' | 'session'> {
+function callers(
+  app: NestExpressApplication,
+  path: WritePath,
+  decide: Decide,
+): Pick<AcmeWorld, 'key' | 'keyOf' | 'session'> {
+  const keyOf: AcmeWorld['keyOf'] = (scopes, maker) => ({
+    kind: 'key',
+    id: uuidv5(JSON.stringify([...scopes, maker]), NAMESPACE),
+  });
   return {
-    async key(scopes) {
-      const id = uuidv5(JSON.stringify(scopes), NAMESPACE);
+    keyOf,
+    async key(scopes, maker) {
+      const { id } = keyOf(scopes, maker);
       const { token, secretHash } = newApiKey(id);
       const born = { key: id, name: 'test', scopes, expiresAt: '2036-01-01T00:00:00.000Z', reason: 'test' };
-      await decide('apiKey', id, apiKeyDecider, 'CreateApiKey', { ...born, secretSha256: secretHash });
+      await decide('apiKey', id, apiKeyDecider, 'CreateApiKey', { ...born, secretSha256: secretHash }, maker);
       return { authorization: `Bearer ${token}` };
     },
     async session(userName, connection) {

@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { REPORT_SCHEDULES_MAX } from '#libs/contracts';
 import { client } from './client.schema.js';
 import { connection } from './connection.schema.js';
 import { policy } from './policies/policy.schema.js';
+import { reportSchedule } from './reports/report-schedule.schema.js';
 import { attributeName, duration, id, isTimeZone, secret, text, url } from './schema-parts.js';
 
 const tenantId = id.refine((value) => value !== 'installation', 'is reserved for the installation itself');
@@ -126,6 +128,11 @@ const tenant = z.strictObject({
     .describe('How access is governed: reviewed, kept apart, lent, watched.'),
   changeApproval,
   notices,
+  reports: z
+    .array(reportSchedule)
+    .max(REPORT_SCHEDULES_MAX)
+    .default([])
+    .describe('Reports that the clock asks for, and how they reach people.'),
 });
 
 /** The configuration file, defaults filled in. What each key is for stands here and nowhere else: the reference is generated from it. */

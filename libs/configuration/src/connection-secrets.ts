@@ -1,6 +1,6 @@
 import { clientSecretHash } from '#libs/openid-provider';
 import type { SecretValues } from '#libs/vault';
-import type { Configuration, ConnectionConfiguration, TenantConfiguration } from './configuration.schema.js';
+import type { Configuration, ConnectionConfiguration } from './configuration.schema.js';
 
 /** A secret to be stored before anything refers to it. */
 export interface SecretToStore {
@@ -29,7 +29,7 @@ const FINGERPRINT = /^hmac:[0-9a-f]{64}$/;
 export const isFingerprint = (text: string): boolean => FINGERPRINT.test(text);
 
 /**
- * Replaces the secrets of every connection and client, and of notices, by their fingerprints. Fingerprints are keyed and differ between tenants: nobody can find a weak
+ * Replaces the secrets of every connection and client, and of every webhook, by their fingerprints. Fingerprints are keyed and differ between tenants: nobody can find a weak
  * secret by trying, neither in a plan nor in a hash over it. A fingerprint stays what it is.
  * @throws {SecretValueRefusedError} for a secret that cannot be kept
  */
@@ -52,8 +52,17 @@ export function sealSecrets(
       clientSecret:
         secret && (isFingerprint(secret) ? secret : clientSecretHash(vault, tenant.id, client.clientId, secret)),
     }));
-    const notices = sealNotices(tenant, sealing(tenant.id, vault, { secrets, named }));
-    return { ...tenant, connections, clients, notices };
+    const seal = sealing(tenant.id, vault, { secrets, named });
+    return {
+      ...tenant,
+      connections,
+      clients,
+      notices: { webhook: withSealedSecret(tenant.notices.webhook, seal) },
+      reports: tenant.reports.map(({ deliver, ...report }) => ({
+        ...report,
+        deliver: { ...deliver, webhook: withSealedSecret(deliver.webhook, seal) },
+      })),
+    };
   });
   return { configuration: { ...configuration, tenants }, secrets, named };
 }
@@ -87,8 +96,8 @@ function sealing(
   };
 }
 
-function sealNotices({ notices }: TenantConfiguration, seal: Seal): TenantConfiguration['notices'] {
-  return { webhook: notices.webhook && { ...notices.webhook, secret: seal(notices.webhook.secret) } };
+function withSealedSecret<T extends { readonly secret: string }>(webhook: T | null, seal: Seal): T | null {
+  return webhook && { ...webhook, secret: seal(webhook.secret) };
 }
 
 function withSealed(connection: ConnectionConfiguration, seal: Seal): ConnectionConfiguration {

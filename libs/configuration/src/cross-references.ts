@@ -3,6 +3,7 @@ import { checkClient } from './client-checks.js';
 import type { Configuration, TenantConfiguration } from './configuration.schema.js';
 import { checkConnection, unique } from './connection-checks.js';
 import { checkPolicy } from './policies/policy-checks.js';
+import { checkReportSchedule } from './reports/report-schedule-checks.js';
 import type { Report } from './yaml-text.js';
 
 /** Checks what one key alone cannot show: ids that must be unique, and references to things that the file must define. */
@@ -43,6 +44,28 @@ function checkTenant(tenant: TenantConfiguration, path: readonly PropertyKey[], 
     checkClient(client, known, (inside, problem) => report([...path, 'clients', index, ...inside], problem));
   });
   checkPolicies(tenant, path, report);
+  checkReports(tenant, { ...known, roles, directories }, path, report);
+}
+
+function checkReports(
+  tenant: TenantConfiguration,
+  known: Readonly<Record<'roles' | 'applications' | 'connections' | 'directories', ReadonlySet<string>>>,
+  path: readonly PropertyKey[],
+  report: Report,
+): void {
+  unique(tenant.reports, [...path, 'reports'], report);
+  const namable = {
+    role: known.roles,
+    application: new Set([...known.applications, ...tenant.applications.map(({ id }) => id)]),
+    connection: known.connections,
+    directory: known.directories,
+    policy: new Set(tenant.policies.map(({ id }) => id)),
+  };
+  tenant.reports.forEach((schedule, index) => {
+    checkReportSchedule(schedule, namable, (inside, problem) =>
+      report([...path, 'reports', index, ...inside], problem),
+    );
+  });
 }
 
 function checkPolicies(tenant: TenantConfiguration, path: readonly PropertyKey[], report: Report): void {

@@ -9,7 +9,7 @@ export {
 export { type ChangeSummary, type ConfigurationPlan, percentOf } from './apply/configuration-plan.js';
 export { type Loss, touchesRules } from './apply/loss-estimate.js';
 export { builtInRoles } from './built-in-roles.js';
-export { ChangeOutdatedError, ChangeTooLargeError } from './changes/change.errors.js';
+export { ChangeOutdatedError, ChangeTooLargeError, TooManyChangesWaitError } from './changes/change.errors.js';
 export { vouchingWarning } from './changes/change-consequences.js';
 export {
   type AnsweredChange,
@@ -30,6 +30,7 @@ export {
 } from './changes/holdable-change.js';
 export {
   CHANGE_WAITS_MS,
+  CHANGES_WAITING_MAX,
   type ChangeAsked,
   type ChangeWaits,
   isWaiting,

@@ -1,5 +1,6 @@
-import { Body, Controller, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
+import { Body, Controller, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { Response } from 'express';
 import { encodePositionToken } from '#libs/event-store';
 import {
   ApiIdempotencyKey,
@@ -12,6 +13,7 @@ import {
 import { ActingPeople } from '../people/acting-as.js';
 import { Owners } from '../people/owners.js';
 import { requireDeciding } from '../people/reader-rights.js';
+import { DryRuns } from '../reading/dry-runs.js';
 import { TenantQuery, UuidParams } from '../review-items/review-items.dto.js';
 import { AdHocReviews } from '../reviewing/ad-hoc-reviews.js';
 import { ClosingReviews } from '../reviewing/closing-reviews.js';
@@ -39,6 +41,7 @@ export class AccessReviewCommandsController {
     private readonly terms: ReviewTerms,
     private readonly opening: AdHocReviews,
     private readonly closing: ClosingReviews,
+    private readonly dryRuns: DryRuns,
   ) {}
 
   @Post()
@@ -50,15 +53,24 @@ export class AccessReviewCommandsController {
     @Body() body: NewAccessReviewDto,
     @Req() request: PlatformRequest,
     @CurrentCaller() caller: Caller,
+    @Res({ passthrough: true }) response: Response,
   ): Promise<AccessReviewOpenedDto> {
     const tenant = await this.requests.tenant(caller, query.tenant);
     await this.owners.require(caller, tenant);
     const asked = await this.terms.of(tenant, body);
-    if (body.dryRun) return this.#count(tenant, asked);
+    if (body.dryRun) return this.#count(tenant, asked, leavingOf(response));
     const metadata = this.requests.metadata(caller, request, body, tenant);
     const { review, storePosition } = await this.opening.open({ tenant, ...asked, reason: body.reason, metadata });
     const positionToken = encodePositionToken(storePosition);
-    return { id: review, dryRun: false, items: null, byReviewer: null, withoutReviewer: null, positionToken };
+    return {
+      id: review,
+      dryRun: false,
+      complete: null,
+      items: null,
+      byReviewer: null,
+      withoutReviewer: null,
+      positionToken,
+    };
   }
 
   @Post(':id/close')
@@ -77,8 +89,7 @@ export class AccessReviewCommandsController {
     await this.owners.require(caller, tenant);
     const metadata = this.requests.metadata(caller, request, body, tenant);
     const { reason, confirm = null } = body;
-    const by = caller.via === 'session' ? caller.actor.id : null;
-    return written(id, await this.closing.close({ tenant, review: id, by, reason, confirm, metadata }));
+    return written(id, await this.closing.close({ tenant, review: id, reason, confirm, metadata }));
   }
 
   @Post(':id/sign-off')
@@ -102,19 +113,29 @@ export class AccessReviewCommandsController {
     return written(id, await this.closing.signOff({ tenant, review: id, by, reason, mayOwn, metadata }));
   }
 
-  async #count(tenant: string, { terms }: AskedTerms): Promise<AccessReviewOpenedDto> {
-    const { items, byReviewer } = await this.opening.count({ tenant, terms });
+  async #count(tenant: string, { terms }: AskedTerms, signal: AbortSignal): Promise<AccessReviewOpenedDto> {
+    const { items, byReviewer, complete } = await this.dryRuns.run(tenant, signal, (stint) =>
+      this.opening.count({ tenant, terms }, stint),
+    );
     const loads = [...byReviewer].flatMap(([account, count]) => (account === null ? [] : [{ account, items: count }]));
     loads.sort((a, b) => b.items - a.items || (a.account < b.account ? -1 : 1));
     return {
       id: null,
       dryRun: true,
+      complete,
       items,
       byReviewer: loads.slice(0, REVIEWERS_TOLD_MAX),
       withoutReviewer: byReviewer.get(null) ?? 0,
       positionToken: null,
     };
   }
+}
+
+/** Aborted when whoever asked has gone. */
+function leavingOf(response: Response): AbortSignal {
+  const left = new AbortController();
+  response.once('close', () => left.abort());
+  return left.signal;
 }
 
 function written(

@@ -1,12 +1,18 @@
+import type { Scope } from '#libs/contracts';
 import type { AccessReviewRecord } from '#libs/read-model';
+import { WITHHELD } from '#libs/vault';
 import type { AccessReviewDto } from './access-reviews.dto.js';
 
-/** An access review as the API shows it. */
-export function toAccessReview(row: AccessReviewRecord): AccessReviewDto {
+/** An access review as the API shows it. What somebody called it may name a person, and is withheld without `personal:read`; what it is called by itself does not. */
+export function toAccessReview(
+  row: AccessReviewRecord,
+  { scopes }: { readonly scopes: ReadonlySet<Scope> },
+): AccessReviewDto {
+  const isPersonal = row.cause === 'adHoc';
   return {
     id: row.review,
     tenant: row.tenant,
-    title: row.title,
+    title: isPersonal && !scopes.has('personal:read') ? WITHHELD : row.title,
     policy: row.policy,
     policyVersion: row.policyVersion,
     trigger: { reason: row.cause, event: row.event },

@@ -48,7 +48,7 @@ export class AccessReviewsController {
     });
     const last = more ? items.at(-1) : undefined;
     const nextCursor = last ? makeCursor(LIST, [last.openedPosition]) : null;
-    return { items: items.map(toAccessReview), nextCursor, position };
+    return { items: items.map((row) => toAccessReview(row, caller)), nextCursor, position };
   }
 
   @Get(':id')
@@ -64,7 +64,7 @@ export class AccessReviewsController {
     await this.readModel.reached(query.minPosition);
     const row = await findAccessReview(this.readModel.database, { tenant, review: id });
     if (!row) throw new NotFoundError('access review');
-    return toAccessReview(row);
+    return toAccessReview(row, caller);
   }
 }
 

@@ -244,6 +244,13 @@ export class AccessReviewOpenedDto {
   dryRun!: boolean;
 
   @ApiProperty({
+    type: Boolean,
+    nullable: true,
+    description: 'Of a dry run: false where counting took longer than it may',
+  })
+  complete!: boolean | null;
+
+  @ApiProperty({
     type: Number,
     nullable: true,
     description: 'Of a dry run; a review counts its own once they are made',

@@ -1,11 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { type AnsweredChange, HeldChanges } from '#libs/configuration';
+import { type AnsweredChange, type Answering, HeldChanges } from '#libs/configuration';
 import { accountDecider, rolesHeld } from '#libs/domain';
 import { readAggregate } from '#libs/event-store';
 import { type CommandMetadata, streamName } from '#libs/kernel';
 import { scopesOfRoles, WRITE_PATH, type WritePath } from '#libs/platform';
 import type { ActingPerson } from '../people/acting-as.js';
-import { ApproverNotAdminError } from './changes.errors.js';
 
 /** Who answers, and in which request. */
 export interface AskingAboutChange {
@@ -24,7 +23,6 @@ export class AnsweringChanges {
   /**
    * Agrees in the name of an administrator; with the last approval that is needed the change is made before this answers.
    * @param confirm what the consequences ask to confirm
-   * @throws {ApproverNotAdminError} for anybody else
    * @throws what `HeldChanges.approve` throws
    */
   async approve(
@@ -32,19 +30,20 @@ export class AnsweringChanges {
     { reason, confirm }: { readonly reason: string | null; readonly confirm: string | undefined },
     { metadata, acting }: AskingAboutChange,
   ): Promise<AnsweredChange> {
-    const { tenant } = metadata;
-    const { account: by, via } = acting;
-    if (!(await this.#mayApprove(tenant, by))) throw new ApproverNotAdminError();
-    return this.changes.approve(tenant, id, { by, via, reason, confirm, metadata });
+    return this.changes.approve(metadata.tenant, id, { ...this.#answering(metadata, acting), reason, confirm });
   }
 
-  /** Refuses, or takes back one's own. */
+  /** Refuses in the name of an administrator, or takes back one's own. @throws what `HeldChanges.refuse` throws */
   refuse(id: string, reason: string, { metadata, acting }: AskingAboutChange): Promise<AnsweredChange> {
-    const { account: by, via } = acting;
-    return this.changes.refuse(id, { by, via, reason, metadata });
+    return this.changes.refuse(id, { ...this.#answering(metadata, acting), reason });
   }
 
-  async #mayApprove(tenant: string, account: string): Promise<boolean> {
+  #answering(metadata: CommandMetadata, { account: by, via }: ActingPerson): Answering {
+    const mayAdminister = (account: string) => this.#mayAdminister(metadata.tenant, account);
+    return { by, via, metadata, mayAdminister };
+  }
+
+  async #mayAdminister(tenant: string, account: string): Promise<boolean> {
     const stream = streamName({ category: 'account', tenant, id: account });
     const { state } = await readAggregate(this.path, stream, accountDecider);
     return scopesOfRoles(rolesHeld(state, this.path.clock.now().toISOString())).has('admin');

@@ -11,7 +11,7 @@ import {
   readCursor,
   WriteRequests,
 } from '#libs/platform';
-import { findHeldChange, findHeldChanges } from '#libs/read-model';
+import { findHeldChange, findHeldChanges, type HeldChangeRecord } from '#libs/read-model';
 import { ReadingPlace } from '../people/reading-place.js';
 import { OneQuery, UuidParams } from '../review-items/review-items.dto.js';
 import { toChange, toChangeInDetail } from './change-resource.js';
@@ -51,7 +51,7 @@ export class ChangesController {
     const last = more ? items.at(-1) : undefined;
     const nextCursor = last ? makeCursor(LIST, [last.heldPosition]) : null;
     const personal = caller.scopes.has('personal:read');
-    return { items: items.map((row) => toChange(row, personal)), nextCursor, position };
+    return { items: items.map((row) => toChange(this.#asItStands(row), personal)), nextCursor, position };
   }
 
   @Get(':id')
@@ -67,7 +67,15 @@ export class ChangesController {
     await this.readModel.reached(query.minPosition);
     const row = await findHeldChange(this.readModel.database, { tenant, change: id });
     if (!row) throw new HeldChangeNotFoundError();
-    return toChangeInDetail(row, await this.changes.inDetail(tenant, id), caller.scopes.has('personal:read'));
+    return toChangeInDetail(
+      this.#asItStands(row),
+      await this.changes.inDetail(tenant, id),
+      caller.scopes.has('personal:read'),
+    );
+  }
+
+  #asItStands(row: HeldChangeRecord): HeldChangeRecord {
+    return { ...row, approvalsNeeded: this.changes.approvalsNeeded(row, row.tenant) };
   }
 }
 

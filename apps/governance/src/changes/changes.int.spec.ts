@@ -1,12 +1,14 @@
 /**
- * The second person over HTTP: a change that waits, is approved of by somebody else and then made, is refused, lapses, or fits no more; what
+ * Changes that wait for a second person, over HTTP: one that waits, is approved of by somebody else and then made, lapses, or fits no more; what
  * is made at once in an emergency is recorded and reviewed; a change that was approved of is made even if the process dies in between.
  */
-import { heldChangeDecider } from '#libs/domain';
+import { heldChangeDecider, policyDecider } from '#libs/domain';
 import { decideAndAppend, readHistory } from '#libs/event-store';
 import { streamName } from '#libs/kernel';
 import { connectionSettings } from '#libs/testing';
+import { watching } from '../findings/findings.fixture.js';
 import { type GovernanceServer, startGovernance } from '../governance-server.fixture.js';
+import { changeStream, changeWords } from './change-words.fixture.js';
 import { type ChangesWorld, changesWorld, type Hand, WATCH } from './changes.fixture.js';
 
 jest.setTimeout(120_000);
@@ -27,45 +29,11 @@ beforeAll(async () => {
 });
 afterAll(() => server?.close());
 
-interface Held {
-  readonly status: string;
-  readonly change: string;
-  readonly approvalsNeeded: number;
-  readonly validUntil: string;
-  readonly positionToken: string;
-}
-interface Problem {
-  readonly code: string;
-}
-interface Detail extends Problem {
-  readonly status: string;
-  readonly refusedBecause: string | null;
-  readonly reason: string | null;
-  readonly events: readonly string[];
-  readonly differences: readonly { readonly setting: string; readonly before: unknown; readonly after: unknown }[];
-  readonly consequences: { readonly warnings: readonly string[]; readonly confirm: string | null } | null;
-}
-
-const put = <Body = Held & Problem>(
-  by: Hand | null,
-  id: string,
-  settings: object = WATCH,
-  over: object = {},
-  key?: string,
-) => world.send<Body>(by, 'PUT', `/api/v1/policies/${id}`, { settings, reason: 'wanted', ...over }, key);
-const policy = async (id: string) =>
-  (await world.send<{ version?: number; enabled?: boolean }>(null, 'GET', `/api/v1/policies/${id}`)).body;
-const approve = (by: Hand | null, change: string, body: object = {}, key?: string) =>
-  world.send<{ status: string } & Problem>(by, 'POST', `/api/v1/changes/${change}/approve`, body, key);
-const refuse = (by: Hand | null, change: string, body: object = { reason: 'no' }) =>
-  world.send<{ status: string } & Problem>(by, 'POST', `/api/v1/changes/${change}/refuse`, body);
-const detail = async (change: string, by: Hand | null = null) => {
-  await server.settle();
-  return (await world.send<Detail>(by, 'GET', `/api/v1/changes/${change}`)).body;
-};
-const held = async (id: string, settings: object = WATCH): Promise<string> =>
-  (await put(ada, id, settings)).body.change;
-const changeStream = (change: string) => streamName({ category: 'heldChange', tenant: 'acme', id: change });
+const { put, policy, approve, detail, held, emergenciesOf } = changeWords(() => ({
+  server,
+  world,
+  asker: ada,
+}));
 
 describe('a change that needs a second person', () => {
   it('waits, changes nothing, and is made by whoever else approves of it', async () => {
@@ -135,75 +103,6 @@ describe('a change that needs a second person', () => {
   });
 });
 
-describe('the second person', () => {
-  it('is never who asked, and needs the right to', async () => {
-    const change = await held('own');
-    expect(await approve(ada, change)).toMatchObject({ status: 403, body: { code: 'own-change' } });
-    await server.acme.person('dan');
-    const dan = { headers: await server.acme.session('dan', 'okta') };
-    expect((await approve(dan, change)).body.code).toBe('missing-scope');
-    expect((await policy('own')).version).toBeUndefined();
-  });
-
-  it('is never the key that filed it, whomever it speaks for, and through another key only an administrator', async () => {
-    const filing = { headers: await server.acme.key(['admin', 'act-as', 'audit:read']) };
-    const { change } = (await put(filing, 'by-key')).body;
-    const actAs = server.acme.accountOf('bo');
-    expect((await approve(filing, change, { actAs })).body.code).toBe('own-change');
-    const other = { headers: await server.acme.key(['admin', 'act-as']) };
-    expect((await approve(other, change)).body.code).toBe('act-as-required');
-    expect((await approve(other, change, { actAs: await server.acme.person('eve') })).body.code).toBe(
-      'approver-not-admin',
-    );
-    expect((await approve(other, change, { actAs })).body.status).toBe('applied');
-  });
-
-  it('is one of several where several are wanted, each another', async () => {
-    await world.wantSecondPerson(2);
-    const change = await held('two');
-    await world.wantSecondPerson(1);
-    expect((await approve(bo, change)).body.status).toBe('held');
-    expect((await approve(bo, change)).body.code).toBe('held-change-already-approved');
-    expect((await policy('two')).version).toBeUndefined();
-    expect((await approve(cleo, change)).body.status).toBe('applied');
-  });
-
-  it('counts once when two answer at the same time', async () => {
-    const change = await held('race');
-    const answers = await Promise.all([approve(bo, change), approve(cleo, change)]);
-    expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
-    expect((await policy('race')).version).toBe(1);
-    const { events } = await readHistory(server.path, changeStream(change));
-    expect(events.map(({ type }) => type)).toEqual(['ChangeHeld', 'ChangeApproved', 'ChangeApplied']);
-  });
-
-  it('refuses, and whoever asked takes it back', async () => {
-    const change = await held('refused');
-    expect((await refuse(bo, change)).body.status).toBe('refused');
-    expect((await approve(cleo, change)).body.code).toBe('held-change-not-open');
-    const other = await held('refused');
-    await refuse(ada, other);
-    expect([(await detail(change)).refusedBecause, (await detail(other)).refusedBecause]).toEqual([
-      'refused',
-      'withdrawn',
-    ]);
-    expect((await policy('refused')).version).toBeUndefined();
-  });
-
-  it('confirms what the change would come to as things stand then', async () => {
-    await server.acme.person('gil');
-    const sod = { kind: 'sod', roles: [['crm.reader'], ['crm.writer']], mode: 'preventive', owner: 'olga' };
-    const change = await held('apart', sod);
-    await server.acme.give('gil', 'crm.reader');
-    await server.acme.give('gil', 'crm.writer');
-    const { consequences } = await detail(change);
-    expect(consequences?.warnings.length).toBeGreaterThan(0);
-    expect((await approve(bo, change)).body.code).toBe('confirmation-required');
-    expect((await policy('apart')).version).toBeUndefined();
-    expect((await approve(bo, change, { confirm: consequences?.confirm })).body.status).toBe('applied');
-  });
-});
-
 describe('a change that fits no more', () => {
   it('is not made: what it was made from has changed', async () => {
     await approve(bo, await held('moved'));
@@ -223,6 +122,31 @@ describe('a change that fits no more', () => {
     expect((await policy('new')).version).toBe(1);
   });
 
+  it('is not made: it would switch what was switched on and off meanwhile', async () => {
+    await approve(bo, (await put(ada, 'switched', WATCH, { enabled: false })).body.change);
+    const { change } = (await put(ada, 'switched', WATCH, { enabled: true })).body;
+    for (const enabled of [true, false]) await put(ada, 'switched', WATCH, { enabled, emergency: true });
+    expect((await detail(change)).consequences).toBeNull();
+    expect((await approve(bo, change)).body.code).toBe('change-outdated');
+    expect(await policy('switched')).toMatchObject({ version: 1, enabled: false });
+  });
+
+  it('is weighed as it would be made: in force, where the policy came into force meanwhile', async () => {
+    for (const role of ['pay.create', 'pay.approve', 'pay.audit']) await server.acme.role(role);
+    await server.acme.person('ned');
+    for (const role of ['pay.create', 'pay.audit']) await server.acme.give('ned', role);
+    const keepsApart = (...roles: string[][]) => ({ kind: 'sod', roles, mode: 'preventive', owner: 'olga' });
+    const loose = keepsApart(['pay.create'], ['pay.approve']);
+    await approve(bo, (await put(ada, 'woken', loose, { enabled: false })).body.change);
+    const { change } = (await put(ada, 'woken', keepsApart(['pay.create'], ['pay.audit']))).body;
+    expect((await detail(change)).consequences?.confirm).toBeNull();
+    await put(ada, 'woken', loose, { enabled: true, emergency: true });
+    expect((await approve(bo, change)).body.code).toBe('confirmation-required');
+    const { consequences } = await detail(change);
+    expect((await approve(bo, change, { confirm: consequences?.confirm })).body.status).toBe('applied');
+    expect(await policy('woken')).toMatchObject({ version: 2, enabled: true });
+  });
+
   it('leaves a policy out of force that was put out of force meanwhile', async () => {
     await approve(bo, await held('off'));
     const change = await held('off', { ...WATCH, after: 'P10D' });
@@ -238,9 +162,7 @@ describe('an emergency', () => {
     expect(made).toMatchObject({ status: 200, body: { version: 1 } });
     await put(ada, 'now', WATCH, { emergency: true, reason: 'on fire' }, 'fire');
     await server.settle();
-    const { body } = await world.send<{ items: Detail[] }>(null, 'GET', '/api/v1/changes?emergency=true');
-    const about = body.items.filter((item) => (item as unknown as { target: string }).target === 'now');
-    expect(about).toMatchObject([
+    expect(await emergenciesOf('now')).toMatchObject([
       { status: 'applied', emergency: true, reason: 'on fire', requestedBy: `account:${server.acme.accountOf('ada')}` },
     ]);
     const review = await server.until(async () => {
@@ -248,6 +170,27 @@ describe('an emergency', () => {
       return reviews.items.find(({ title }) => title.includes('policy now'));
     });
     expect(review.title).toContain('changed in an emergency');
+  });
+
+  it('is recorded and reviewed also where the process died right after the change, but not what was approved of', async () => {
+    await server.settle();
+    const stream = streamName({ category: 'policy', tenant: 'acme', id: 'died' });
+    const settings = watching('dormant', { after: 'P90D', owner: 'olga' });
+    const data = { policy: 'died', settings, enabled: true, managedBy: 'api', reason: 'on fire' } as const;
+    const actor = { kind: 'account', id: server.acme.accountOf('ada') } as const;
+    const metadata = { ...server.acme.metadata('died'), actor };
+    // all that the process came to do
+    const { events } = await decideAndAppend(server.path, stream, policyDecider, {
+      type: 'ConfigurePolicy',
+      data,
+      metadata,
+    });
+    await approve(bo, await held('approved'));
+    await server.settle();
+    expect(await emergenciesOf('died')).toMatchObject([
+      { requestedBy: `account:${actor.id}`, reason: 'on fire', events: events.map(({ id }) => id) },
+    ]);
+    expect(await emergenciesOf('approved')).toEqual([]);
   });
 
   it('is none where the change would not have waited', async () => {
@@ -266,7 +209,14 @@ it('a change that was approved of by a process that died right then is made by t
   // all that the process came to do
   await decideAndAppend(server.path, changeStream(change), heldChangeDecider, {
     type: 'ApproveChange',
-    data: { by, via: 'session', reason: null, targetVersion: null },
+    data: {
+      by,
+      via: 'session',
+      reason: null,
+      targetVersion: null,
+      administrators: new Set<string>(),
+      approvalsWanted: 1,
+    },
     metadata: { ...server.acme.metadata('crash'), actor: { kind: 'account', id: by } },
   });
   expect((await policy('crash')).version).toBeUndefined();

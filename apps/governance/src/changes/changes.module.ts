@@ -11,6 +11,7 @@ import { ChangeCommandsController } from './change-commands.controller.js';
 import { ChangesController } from './changes.controller.js';
 import { ChangesProcess } from './changes.process.js';
 import { ChangesStep } from './changes.step.js';
+import { MadeAtOnceStep } from './made-at-once.step.js';
 
 const heldChanges: FactoryProvider<HeldChanges> = {
   provide: HeldChanges,
@@ -23,7 +24,7 @@ const heldChanges: FactoryProvider<HeldChanges> = {
 @Module({
   imports: [PoliciesModule, PeopleModule, ReadingModule, NoticesModule],
   controllers: [ChangesController, ChangeCommandsController],
-  providers: [heldChanges, AnsweringChanges, ChangesProcess, ChangesStep, WriteRequests],
+  providers: [heldChanges, AnsweringChanges, ChangesProcess, ChangesStep, MadeAtOnceStep, WriteRequests],
   exports: [AnsweringChanges, HeldChanges],
 })
 export class ChangesModule {}

@@ -9,6 +9,8 @@ export interface PeopleAsked {
   readonly role: string;
   /** Of the account that gets the role; null where nothing is known of it. */
   readonly profile: Profile | null;
+  /** Of the same account: where its manager's name counts. */
+  readonly directory?: string;
   readonly settings: Pick<ElevationPolicy, 'approvers' | 'fallback'>;
 }
 
@@ -26,32 +28,34 @@ export class ElevationPeople {
 
   /** Everybody at once, as they are now. */
   async find(view: CatalogView, asked: PeopleAsked): Promise<PeopleFound> {
-    const named = asked.settings.approvers.map((part) => principalOf(view, asked, part));
-    const { fallback } = asked.settings;
+    const { tenant, profile, directory, settings } = asked;
+    const { approvers, fallback } = settings;
+    const named = approvers.map((part) => principalOf(view, asked, part));
     const wanted = [...named, ...fallback].filter((principal) => principal !== null);
-    const found = await this.principals.findAll(asked.tenant, [...new Set(wanted)]);
-    const accountsOf = (principal: string | null) => {
-      const account = principal === null ? undefined : found.get(principal);
-      return account === undefined ? [] : [account];
-    };
-    return { preferred: named.map(accountsOf), fallback: fallback.flatMap(accountsOf) };
+    const found = await this.principals.findAll(tenant, [...new Set(wanted)]);
+    const isAsked = approvers.some(({ kind }) => kind === 'manager');
+    const manager = isAsked ? await this.principals.find(tenant, profile?.manager ?? null, directory) : null;
+    const accountsOf = (principal: string | null) => found.get(principal ?? '') ?? [];
+    const preferred = approvers.map(({ kind }, index) =>
+      [kind === 'manager' ? (manager ?? []) : accountsOf(named[index] ?? null)].flat(),
+    );
+    return { preferred, fallback: fallback.flatMap(accountsOf) };
   }
 }
 
 /** Whom a part means; null where nobody plays it, and for oneself, who never approves. */
-function principalOf(view: CatalogView, { tenant, role, profile }: PeopleAsked, part: Reviewer): string | null {
+function principalOf(view: CatalogView, { tenant, role }: PeopleAsked, part: Reviewer): string | null {
   const known = view.role(tenant, role);
   switch (part.kind) {
     case 'named':
       return part.principal;
-    case 'manager':
-      return profile?.manager ?? null;
     case 'roleOwner':
       return known?.owner ?? null;
     case 'applicationOwner': {
       const applications = view.tenant(tenant)?.settings?.applications ?? [];
       return applications.find(({ id }) => id === known?.settings?.application)?.owner ?? null;
     }
+    case 'manager': // whose name counts elsewhere
     case 'self':
       return null;
   }

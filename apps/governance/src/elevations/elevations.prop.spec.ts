@@ -12,6 +12,7 @@ import { type CommandMetadata, DomainError, type RecordedEvent, streamName } fro
 import type { RunAccountCommand } from '#libs/platform';
 import { ada, arrayEventStore, clearCodec, historyOf, metadataOf, olga, provisioned, seededId } from '#libs/testing';
 import { ephemeralKeyring } from '#libs/vault';
+import { PeopleBehind } from '../people/people-behind.js';
 import { GovernanceCommands } from '../reading/governance-commands.js';
 import { ElevationGrants } from './elevation-grants.js';
 import { ElevationSettling } from './elevation-settling.js';
@@ -55,7 +56,15 @@ async function world() {
   const grants = new ElevationGrants(bus as never, background, catalog, path);
   const people = { find: async () => ({ preferred: [[olga.account]], fallback: [] }) };
   const settling = new ElevationSettling(grants, background, path);
-  const elevations = new Elevations(grants, people as never, settling, background, catalog, path);
+  const elevations = new Elevations(
+    grants,
+    people as never,
+    settling,
+    background,
+    new PeopleBehind(catalog, path),
+    catalog,
+    path,
+  );
   const ids: string[] = [];
   const metadata = (by: string): CommandMetadata =>
     metadataOf(`request ${requests++}`, 'acme', new Date(now).toISOString(), { kind: 'account', id: by });

@@ -19,6 +19,7 @@ import { type CommandMetadata, DomainError } from '#libs/kernel';
 import { CATALOG, WRITE_PATH, type WritePath, wasCarriedOut } from '#libs/platform';
 import { ActAsRequiredError } from '../people/acting-as.errors.js';
 import type { ActingAs, ActingPerson } from '../people/acting-as.js';
+import { PeopleBehind } from '../people/people-behind.js';
 import { GovernanceCommands } from '../reading/governance-commands.js';
 import { ElevationGrants } from './elevation-grants.js';
 import { ElevationPeople } from './elevation-people.js';
@@ -64,6 +65,7 @@ export class Elevations {
     private readonly people: ElevationPeople,
     private readonly settling: ElevationSettling,
     private readonly background: GovernanceCommands,
+    private readonly behind: PeopleBehind,
     @Inject(CATALOG) private readonly catalog: Catalog,
     @Inject(WRITE_PATH) private readonly path: WritePath,
   ) {}
@@ -77,14 +79,16 @@ export class Elevations {
     const role = view.role(tenant, wanted.role);
     const roleLive = role?.status === 'live' && role.settings !== null;
     const found = role?.settings && offerFor(view.policies(tenant), { id: role.id, settings: role.settings }, wanted);
-    const asked = { tenant, role: wanted.role, profile: account.profile };
+    const { profile, directory } = account;
+    const asked = { tenant, role: wanted.role, profile, directory };
     const people = found
       ? await this.people.find(view, { ...asked, settings: found.settings })
       : { preferred: [], fallback: [] };
     const elevation = metadata.deriveId('elevation');
     const accountActive = countsAt(account, now);
     const data = { ...wanted, ...people, elevation, accountActive, roleLive, offer: found?.offer ?? null, by: acting };
-    const outcome = await this.#decide(elevation, { type: 'RequestElevation', data }, metadata);
+    const known = await this.behind.known(metadata);
+    const outcome = await this.#decide(elevation, { type: 'RequestElevation', data }, known);
     return this.#begin(elevation, outcome, metadata);
   }
 
@@ -94,8 +98,9 @@ export class Elevations {
     reason: string | null,
     { metadata, acting }: Asking<ActingPerson>,
   ): Promise<ElevationOutcome> {
-    await this.#mustStillHold(id, metadata);
-    const outcome = await this.#decide(id, { type: 'ApproveElevation', data: { by: acting, reason } }, metadata);
+    const state = await this.#mustStillHold(id, metadata);
+    const known = await this.#knowing(state, acting, metadata);
+    const outcome = await this.#decide(id, { type: 'ApproveElevation', data: { by: acting, reason } }, known);
     return this.#begin(id, outcome, metadata);
   }
 
@@ -116,14 +121,15 @@ export class Elevations {
   ): Promise<ElevationOutcome> {
     const { tenant, actor } = metadata;
     const { state, offer } = await this.#mustStillBeOffered(id, metadata);
+    const known = await this.#knowing(state, acting, metadata);
     const maxDurationMs = offer?.maxDurationMs ?? state.durationMs;
     const command = { type: 'ProlongElevation', data: { by: acting, durationMs, maxDurationMs, reason } } as const;
     if (!(await this.#isRepeat(id, metadata))) {
       if (offer && offer.approvalsNeeded > state.approvalsNeeded) throw new ElevationNotExtendableError();
-      elevationDecider.decide({ ...command, metadata }, state);
+      elevationDecider.decide({ ...command, metadata: known }, state);
       await this.grants.mustBeExtendable(state, metadata);
     }
-    const outcome = await this.#decide(id, command, metadata);
+    const outcome = await this.#decide(id, command, known);
     const { status, storePosition } = await this.grants.give(tenant, id, actor);
     return { id, status, storePosition: storePosition ?? outcome.storePosition };
   }
@@ -147,16 +153,23 @@ export class Elevations {
   }
 
   /** What was asked for must be possible under today's terms, and those who have approved must be there still: else the request is ended. */
-  async #mustStillHold(id: string, metadata: CommandMetadata): Promise<void> {
+  async #mustStillHold(id: string, metadata: CommandMetadata): Promise<ElevationState> {
     const { tenant, now } = metadata;
     const { state, offer } = await this.#mustStillBeOffered(id, metadata);
-    if (offer === null || state.status !== 'requested' || (await this.#isRepeat(id, metadata))) return;
+    if (offer === null || state.status !== 'requested' || (await this.#isRepeat(id, metadata))) return state;
     const approved = await Promise.all(state.approvals.map((account) => readAccount(this.path, tenant, account)));
     const present = approved.every((account) => countsAt(account.state, now));
-    if (present && stillAllows(offer, state)) return;
+    if (present && stillAllows(offer, state)) return state;
     const error = present ? new ElevationTermsChangedError(state.policy) : new ElevationApproverGoneError();
     await this.#abandon(tenant, id, error);
     throw error;
+  }
+
+  /** Who stands behind whoever answers, asked, gets the role, and has approved. */
+  #knowing(state: ElevationState, { account }: ActingPerson, metadata: CommandMetadata): Promise<CommandMetadata> {
+    const { account: gets, requestedBy, filedBy, approvals, approvedThrough } = state;
+    const accounts = [account, gets, ...(requestedBy === null ? [] : [requestedBy]), ...approvals];
+    return this.behind.known(metadata, [...accounts.map((one) => `account:${one}`), filedBy, ...approvedThrough]);
   }
 
   /**

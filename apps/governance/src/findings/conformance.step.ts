@@ -1,15 +1,16 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import type { InTenant } from '#libs/catalog';
 import { EVENT_ENTRIES } from '#libs/contracts';
+import type { Database } from '#libs/database';
 import { type PolicyState, policyDecider, requirementsUnmet } from '#libs/domain';
 import { readHistory } from '#libs/event-store';
-import { fold, type SealedEvent, streamName } from '#libs/kernel';
-import { WRITE_PATH, type WritePath } from '#libs/platform';
+import { fold, type RecordedEvent, type SealedEvent, streamName } from '#libs/kernel';
+import { DATABASE, WRITE_PATH, type WritePath } from '#libs/platform';
+import { findLastEvent } from '#libs/read-model';
 import { EventSteps } from '../reading/event-steps.js';
 import { GovernanceCommands } from '../reading/governance-commands.js';
 import { type Candidate, findingIdOf } from './candidate.js';
 import { ConformanceFactsReader } from './conformance-facts.js';
-import { FindingNotices } from './finding-notices.js';
 import { FindingRecords } from './finding-records.js';
 import { SettingsAtEvent } from './settings-at-event.js';
 import { type Watch, watchOf } from './watches.js';
@@ -28,7 +29,7 @@ export class ConformanceStep implements OnModuleInit {
     private readonly records: FindingRecords,
     private readonly commands: GovernanceCommands,
     private readonly settings: SettingsAtEvent,
-    private readonly notices: FindingNotices,
+    @Inject(DATABASE) private readonly database: Database,
     @Inject(WRITE_PATH) private readonly path: WritePath,
   ) {}
 
@@ -37,26 +38,59 @@ export class ConformanceStep implements OnModuleInit {
   }
 
   async handle(event: SealedEvent): Promise<void> {
+    for (const watch of await this.#watches(event)) await this.#compare(event, watch);
+  }
+
+  /** What is asked of the event, as it was asked when it was recorded. */
+  async #watches(event: RecordedEvent): Promise<Watch[]> {
     const policies = (await this.settings.of(event))
       .policies(event.tenant)
       .filter(({ settings }) => settings?.kind === 'conformance');
-    for (const policy of policies) {
-      const then = await this.#asOf(policy, event.recordedAt);
-      for (const watch of then.enabled ? watchOf(then) : [])
-        if (watch.conformance?.event === event.type) await this.#compare(event, watch);
-    }
+    const then = await Promise.all(policies.map((policy) => this.#asOf(policy, event.recordedAt)));
+    return then
+      .filter(({ enabled }) => enabled)
+      .flatMap(watchOf)
+      .filter(({ conformance }) => conformance?.event === event.type);
   }
 
+  /**
+   * Events of one account come in any order, since many streams are followed at once: the last one has the last word, whichever was handled last.
+   * What did not meet the policy is recorded in any case.
+   */
   async #compare(event: SealedEvent, watch: Watch): Promise<void> {
-    if (watch.conformance === null) return;
     const account = accountOf(event);
-    const unmet = requirementsUnmet(watch.conformance, await this.facts.of(event));
-    const candidate = candidateOf(event, account, unmet);
+    const unmet = await this.#unmet(event, watch);
+    if (unmet.length === 0 && (account === undefined || (await this.#lastAfter(event, account)))) return;
+    await this.#record(event, watch, unmet, event);
+    const last = await this.#lastAfter(event, account); // also where it came meanwhile
+    const [again] = last ? (await this.#watches(last)).filter(({ policy }) => policy?.id === watch.policy?.id) : [];
+    if (!last || !again) return;
+    await this.#record(last, again, await this.#unmet(last, again), event);
+  }
+
+  async #unmet(event: RecordedEvent, { conformance }: Watch): Promise<string[]> {
+    return conformance === null ? [] : requirementsUnmet(conformance, await this.facts.of(event));
+  }
+
+  /** Raises or resolves the finding of an event. @param because the event whose turn it is */
+  async #record(event: RecordedEvent, watch: Watch, unmet: readonly string[], because: SealedEvent): Promise<void> {
+    const candidate = candidateOf(event, accountOf(event), unmet);
     const finding = findingIdOf(watch, candidate);
-    const metadata = this.commands.because(event, finding);
-    if (unmet.length > 0)
-      await this.notices.tell(event.tenant, [await this.records.raise(watch, candidate, metadata)], event.id);
-    else if (account !== undefined) await this.records.resolveIfKnown(metadata, finding, event.id);
+    const metadata = this.commands.because(because, because.id === event.id ? finding : `${finding} ${event.id}`);
+    if (unmet.length === 0) await this.records.resolveIfKnown(metadata, finding, event.id);
+    else await this.records.raise(watch, candidate, metadata);
+  }
+
+  /** The last event of the type on the same account, where that is a later one. */
+  async #lastAfter(
+    { tenant, type, position }: SealedEvent,
+    account: string | undefined,
+  ): Promise<RecordedEvent | null> {
+    if (account === undefined) return null;
+    const last = await findLastEvent(this.database, { tenant, account, type, after: position });
+    if (last === null) return null;
+    const { events } = await readHistory(this.path, last.stream);
+    return events.find(({ id }) => id === last.event) ?? null;
   }
 
   /** What was asked when the event was recorded, also where the policy has changed since. */
@@ -75,7 +109,7 @@ export class ConformanceStep implements OnModuleInit {
 }
 
 /** Of an account there is one finding for each policy; of what concerns no account, one for each event. */
-function candidateOf({ id, type }: SealedEvent, account: string | undefined, unmet: readonly string[]): Candidate {
+function candidateOf({ id, type }: RecordedEvent, account: string | undefined, unmet: readonly string[]): Candidate {
   const details = {
     eventType: type,
     ...Object.fromEntries(unmet.map((what, index) => [`unmet.${index}`, what.slice(0, 300)])),
@@ -88,7 +122,7 @@ function candidateOf({ id, type }: SealedEvent, account: string | undefined, unm
   };
 }
 
-function accountOf({ data }: SealedEvent): string | undefined {
+function accountOf({ data }: RecordedEvent): string | undefined {
   const { account } = data as { readonly account?: string | null };
   return account ?? undefined;
 }

@@ -1,4 +1,5 @@
 /** What policies do about findings by themselves: within their cap, recorded, told beforehand. */
+import { RunAccountCommand } from '#libs/platform';
 import { type GovernanceServer, startGovernance } from '../governance-server.fixture.js';
 import { FindingActions } from './finding-actions.js';
 import { comes, DAY, findings, scanned, signsIn, told, watching } from './findings.fixture.js';
@@ -35,6 +36,10 @@ describe('a policy that deactivates', () => {
     await acme.policy('dormant-90', watching('dormant', { after: 'P90D', action: 'deactivate', maxPerRun: 2 }));
     const { accounts, waiting } = await nextRun();
     expect([accounts.length, waiting]).toEqual([2, 3]);
+    const first = await (await server.ask('/api/v1/policies/dormant-90/violations?limit=2')).json();
+    const { nextCursor } = first as { nextCursor: string };
+    const second = await server.ask(`/api/v1/policies/dormant-90/violations?limit=2&cursor=${nextCursor}`);
+    expect(await second.json()).toMatchObject({ nextRun: null });
     await scanned(server);
     await scanned(server);
     expect((await deactivated()).map(({ account }) => account).sort()).toEqual(accounts.toSorted());
@@ -61,6 +66,7 @@ describe('a policy that deactivates', () => {
     await server.settle();
     await acme.policy('dormant-90', watching('dormant', { after: 'P90D', action: 'deactivate' }));
     await scanned(server);
+    await scanned(server); // which sees that one of them is deactivated
     const found = await findings(server, { kind: 'dormant' });
     expect(told(found)).toEqual([`no-sign-in ${account} resolved`, `no-sign-in ${other} resolved`].sort());
     expect((await deactivated()).map((finding) => finding.account)).toEqual([other]);
@@ -80,7 +86,9 @@ describe('a policy that deactivates', () => {
     clock.advance(1000);
     await signsIn(server, back, 1);
     const now = clock.now().toISOString();
-    await server.app.get(FindingActions, { strict: false }).act({ ...watch, action: 'deactivate' }, known, now);
+    await server.app
+      .get(FindingActions, { strict: false })
+      .actUpon({ ...watch, action: 'deactivate' }, known as never, now);
     await server.settle();
     expect((await deactivated()).map(({ account }) => account)).toEqual([silent]);
   });
@@ -98,6 +106,34 @@ describe('a policy that deactivates', () => {
     expect((await acme.state('glass')).status).toBe('active');
     expect((await acme.state('robot')).status).toBe('deactivated');
     expect(glass).not.toBe(robot);
+  });
+});
+
+describe('a policy that cannot act on somebody', () => {
+  it('tries again, and leaves the room of its cap to those whom it has not tried', async () => {
+    const { acme, clock, commands } = server;
+    await acme.policy('dormant-90', watching('dormant', { after: 'P90D' }));
+    const stuck = await comes(server, 'stuck');
+    clock.advance(DAY);
+    const other = await comes(server, 'other');
+    clock.advance(90 * DAY);
+    await scanned(server);
+    await acme.policy('dormant-90', watching('dormant', { after: 'P90D', action: 'deactivate', maxPerRun: 1 }));
+    expect(await nextRun()).toMatchObject({ accounts: [stuck], waiting: 1 });
+    const execute = commands.execute.bind(commands);
+    const failing = jest.spyOn(commands, 'execute').mockImplementation(async (command) => {
+      if (command instanceof RunAccountCommand && command.account === stuck) throw new Error('It cannot be read.');
+      return execute(command);
+    });
+    const deactivatedAfter = async (ms: number) => {
+      clock.advance(ms);
+      await scanned(server);
+      return (await deactivated()).map(({ account }) => account);
+    };
+    expect(await deactivatedAfter(0)).toEqual([]);
+    expect(await deactivatedAfter(DAY)).toEqual([other]);
+    failing.mockRestore();
+    expect((await deactivatedAfter(DAY)).sort()).toEqual([stuck, other].sort());
   });
 });
 

@@ -1,29 +1,23 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
+import { LRUCache } from 'lru-cache';
 import type { AccountSource } from '#libs/contracts';
 import type { Database } from '#libs/database';
 import { type AccountCommand, findingDecider } from '#libs/domain';
 import { readHistory } from '#libs/event-store';
-import { DomainError, fold, type RecordedEvent, streamName } from '#libs/kernel';
-import {
-  DATABASE,
-  describeError,
-  ReadModelBehindError,
-  RunAccountCommand,
-  WRITE_PATH,
-  type WritePath,
-} from '#libs/platform';
-import { type FindingRecord, findAccount, lastSignIns, readPosition } from '#libs/read-model';
+import { DomainError, fold, instantAfter, type RecordedEvent, streamName } from '#libs/kernel';
+import { DATABASE, describeError, RunAccountCommand, WRITE_PATH, type WritePath } from '#libs/platform';
+import { type ActionableFinding, lastSignIns } from '#libs/read-model';
 import { GovernanceCommands } from '../reading/governance-commands.js';
+import { ReadModelPlace } from '../reading/read-model-place.js';
 import { FindingReviews } from '../reviewing/finding-reviews.js';
-import { type Actionable, ActionQuota, type NextRun } from './action-quota.js';
+import { ActionQuota, type NextRun } from './action-quota.js';
 import { FindingRecords } from './finding-records.js';
 import type { Watch } from './watches.js';
 
-/** How long is waited for the read model before somebody is deactivated, milliseconds, and how often is looked. */
-const PATIENCE_MS = 5_000;
-const LOOK_MS = 20;
+/** How long a finding on which acting failed is left alone, milliseconds, and how many are remembered. */
+const REST_MS = 600_000;
+const RESTING_MAX = 10_000;
 
 /** Types of events that raise a finding. */
 const RAISED_BY: ReadonlySet<string> = new Set(['FindingRaised', 'SodViolationDetected']);
@@ -41,6 +35,8 @@ const BY_POLICY: AccountSource = {
 @Injectable()
 export class FindingActions {
   readonly #log = new Logger(FindingActions.name);
+  /** Event by which a finding was raised → the instant from which acting on it is tried again. */
+  readonly #resting = new LRUCache<string, string>({ max: RESTING_MAX });
 
   constructor(
     private readonly quota: ActionQuota,
@@ -48,34 +44,40 @@ export class FindingActions {
     private readonly reviews: FindingReviews,
     private readonly bus: CommandBus,
     private readonly commands: GovernanceCommands,
+    private readonly place: ReadModelPlace,
     @Inject(DATABASE) private readonly database: Database,
     @Inject(WRITE_PATH) private readonly path: WritePath,
   ) {}
 
   /** What the policy would do now, without doing it. */
-  nextRun(watch: Watch, findings: readonly FindingRecord[], now: string): Promise<NextRun> {
-    const may = async (finding: Actionable) => watch.action !== 'deactivate' || this.#mayDeactivate(finding, now);
-    return this.quota.next(watch, findings, now, may);
+  nextRun(watch: Watch, now: string): Promise<NextRun> {
+    return this.quota.next(watch, now, ({ raisedEvent }) => (this.#resting.get(raisedEvent) ?? '') > now);
   }
 
-  /** Acts on as many findings as the policy may act on now. One that fails is tried again in the next run. */
-  async act(watch: Watch, findings: readonly FindingRecord[], now: string): Promise<void> {
-    for (const finding of (await this.nextRun(watch, findings, now)).now)
+  /** Acts on as many findings as the policy may act on now. */
+  async act(watch: Watch, now: string): Promise<void> {
+    await this.actUpon(watch, (await this.nextRun(watch, now)).now, now);
+  }
+
+  /** Acts on these. One that fails rests, and is tried again in a later run. */
+  async actUpon(watch: Watch, findings: readonly ActionableFinding[], now: string): Promise<void> {
+    for (const finding of findings)
       try {
-        await this.#actUpon(watch, finding, now);
+        await this.#act(watch, finding, now);
       } catch (error) {
-        const { finding: id, policy } = finding;
+        const { finding: id, policy, raisedEvent } = finding;
+        this.#resting.set(raisedEvent, instantAfter(now, REST_MS));
         this.#log.error({ err: describeError(error), finding: id, policy }, 'a policy could not act on a finding');
       }
   }
 
   /** By the finding's own stream: somebody may have decided about it since the read model had it, or it may be another finding by now. */
-  async #actUpon(watch: Watch, finding: Actionable, now: string): Promise<void> {
+  async #act(watch: Watch, finding: ActionableFinding, now: string): Promise<void> {
     const stream = streamName({ category: 'finding', tenant: watch.tenant, id: finding.finding });
     const { events } = await readHistory(this.path, stream);
     const cause = events.findLast(({ type }) => RAISED_BY.has(type));
     if (cause?.id !== finding.raisedEvent || fold(findingDecider, events).status !== 'open') return;
-    if (watch.action === 'deactivate' && watch.kind === 'dormant' && !(await this.#stillQuiet(finding))) return;
+    if (watch.action === 'deactivate' && watch.kind === 'dormant' && !(await this.#stillQuiet(watch, finding))) return;
     await this.quota.letThrough(watch, finding, now);
     const did =
       watch.action === 'deactivate'
@@ -92,7 +94,7 @@ export class FindingActions {
   /** @returns id of the review; null where the account holds nothing that could be reviewed */
   #review(
     { tenant, policy }: Watch,
-    { finding, account, grant }: Actionable,
+    { finding, account, grant }: ActionableFinding,
     cause: RecordedEvent,
   ): Promise<string | null> {
     const grants = grant === null ? null : [grant];
@@ -115,25 +117,10 @@ export class FindingActions {
     }
   }
 
-  /** Whether nobody has signed in since the finding began to hold, by all that was appended until now. */
-  async #stillQuiet({ tenant, account, since }: Actionable): Promise<boolean> {
-    await this.#caughtUp();
+  /** Whether nobody has signed in since the finding began to hold, by all that was appended until now. @throws {ReadModelBehindError} when it cannot be told in time; then the next run tries again */
+  async #stillQuiet({ tenant }: Watch, { account, since }: ActionableFinding): Promise<boolean> {
+    await this.place.caughtUp();
     const last = (await lastSignIns(this.database, { tenant, accounts: [account] })).get(account);
     return last === undefined || (since !== null && last <= since);
-  }
-
-  /** @throws {ReadModelBehindError} when it cannot be told in time; then the next run tries again */
-  async #caughtUp(): Promise<void> {
-    const head = await this.path.store.head();
-    const deadline = performance.now() + PATIENCE_MS;
-    while ((await readPosition(this.database)).storePosition < head) {
-      if (performance.now() > deadline) throw new ReadModelBehindError();
-      await delay(LOOK_MS);
-    }
-  }
-
-  async #mayDeactivate({ tenant, account }: Actionable, now: string): Promise<boolean> {
-    const row = await findAccount(this.database, { tenant, account, now });
-    return row !== null && row.kind !== 'breakGlass';
   }
 }

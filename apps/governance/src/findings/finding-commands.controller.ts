@@ -113,7 +113,7 @@ export class FindingCommandsController {
     const { account, via } = await this.people.find(caller, tenant, body.actAs);
     const metadata = this.requests.metadata(caller, request, body, tenant);
     const decider = { by: account, via, mayAdminister: caller.scopes.has('admin') };
-    const { state, storePosition } = await this.records.run(metadata, id, command(decider));
+    const { state, storePosition } = await this.records.decide(metadata, id, command(decider));
     const { status, owner } = state;
     return { id, status, owner, positionToken: encodePositionToken(storePosition) };
   }

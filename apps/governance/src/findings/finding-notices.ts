@@ -1,26 +1,55 @@
-import { Injectable } from '@nestjs/common';
-import type { FindingState } from '#libs/domain';
-import type { Outcome } from '#libs/event-store';
-import { NoticeQueue } from '../notices/notice-queue.js';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Catalog } from '#libs/catalog';
+import type { Database } from '#libs/database';
+import { CATALOG, DATABASE } from '#libs/platform';
+import { findFindingNews } from '#libs/read-model';
+import { NoticeQueue, type WantedNotice } from '../notices/notice-queue.js';
+import { ReadModelPlace } from '../reading/read-model-place.js';
 
-/** Tells people that they answer for something new: one notice for all that one run, or one event, brought them. */
+/**
+ * Tells people that they answer for something new: one notice for all that came to them since the last time. It goes by what is on record, so that
+ * whoever raised something and then failed has not kept it from anybody.
+ */
 @Injectable()
 export class FindingNotices {
-  constructor(private readonly notices: NoticeQueue) {}
+  constructor(
+    private readonly notices: NoticeQueue,
+    private readonly place: ReadModelPlace,
+    @Inject(CATALOG) private readonly catalog: Catalog,
+    @Inject(DATABASE) private readonly database: Database,
+  ) {}
 
-  /**
-   * @param outcomes what raising came to; where nothing was raised nobody is told
-   * @param occasion names the run or the event: repeated, nobody is told again
-   */
-  async tell(tenant: string, outcomes: readonly Outcome<FindingState>[], occasion: string): Promise<void> {
-    const raised = outcomes.filter(({ events }) => events.length > 0).map(({ state }) => state);
-    const byOwner = Map.groupBy(raised, ({ owner }) => owner);
-    const wanted = [...byOwner].flatMap(([recipient, found]) => {
-      const [id] = found.map((finding) => finding.id).sort();
-      if (recipient === null || id === undefined) return [];
-      const about = { noun: 'finding', id, items: found.length } as const;
-      return [{ tenant, kind: 'finding-owned' as const, recipient, about, dueAt: null, occasion }];
-    });
-    if (wanted.length > 0) await this.notices.add(wanted);
+  /** Tells of everything that the read model has by now. Where nothing is new, nothing is written. */
+  async tellNews(): Promise<void> {
+    const through = await this.place.position();
+    for (const { id: tenant } of (await this.catalog.current()).tenants()) {
+      const after = await this.#toldThrough(tenant);
+      const news = await findFindingNews(this.database, { tenant, after, through });
+      if (news.length === 0) continue;
+      await this.notices.add(
+        news.map(({ owner, first, items }): WantedNotice => {
+          const about = { noun: 'finding', id: first, items } as const;
+          return { tenant, kind: 'finding-owned', recipient: owner, about, dueAt: null, occasion: `${after}` };
+        }),
+      );
+      await this.#told(tenant, Math.max(...news.map(({ position }) => position)));
+    }
+  }
+
+  /** Position of the log up to which everybody was told. */
+  async #toldThrough(tenant: string): Promise<number> {
+    const { rows } = await this.database.query<{ position: number }>(
+      'select position from governance.finding_news where tenant = $1',
+      [tenant],
+    );
+    return rows[0]?.position ?? -1;
+  }
+
+  async #told(tenant: string, position: number): Promise<void> {
+    await this.database.query(
+      `insert into governance.finding_news (tenant, position) values ($1, $2)
+       on conflict (tenant) do update set position = excluded.position`,
+      [tenant, position],
+    );
   }
 }

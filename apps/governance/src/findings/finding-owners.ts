@@ -39,15 +39,15 @@ export class FindingOwners {
   async #managerOf(tenant: string, account: string): Promise<string | null> {
     const stream = streamName({ category: 'account', tenant, id: account });
     const { state } = await readAggregate(this.path, stream, accountDecider);
-    return this.#find(tenant, state.profile?.manager ?? null);
+    return this.#find(tenant, state.profile?.manager ?? null, state.directory);
   }
 
-  #find(tenant: string, principal: string | null): Promise<string | null> {
+  #find(tenant: string, principal: string | null, directory?: string): Promise<string | null> {
     if (principal === null) return Promise.resolve(null);
-    const key = JSON.stringify([tenant, principal]);
+    const key = JSON.stringify([tenant, principal, directory]);
     const known = this.#found.get(key);
     if (known) return known.account;
-    const account = this.principals.find(tenant, principal);
+    const account = this.principals.find(tenant, principal, directory);
     account.catch(() => this.#found.delete(key));
     this.#found.set(key, { account });
     return account;

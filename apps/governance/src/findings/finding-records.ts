@@ -1,9 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { SodViolationDetected } from '#libs/contracts';
 import { type FindingCommand, FindingNotFoundError, type FindingState, findingDecider } from '#libs/domain';
-import { decideAndAppend, type Outcome } from '#libs/event-store';
+import { decideAndAppend, type Outcome, readAggregate } from '#libs/event-store';
 import { type CommandMetadata, streamName } from '#libs/kernel';
 import { WRITE_PATH, type WritePath } from '#libs/platform';
+import { PeopleBehind } from '../people/people-behind.js';
 import { type Candidate, findingIdOf } from './candidate.js';
 import { FindingOwners } from './finding-owners.js';
 import type { Watch } from './watches.js';
@@ -20,6 +21,7 @@ const BY_ITSELF = { by: null, via: 'system', mayAdminister: false } as const;
 export class FindingRecords {
   constructor(
     private readonly owners: FindingOwners,
+    private readonly behind: PeopleBehind,
     @Inject(WRITE_PATH) private readonly path: WritePath,
   ) {}
 
@@ -72,6 +74,18 @@ export class FindingRecords {
     } catch (error) {
       if (!(error instanceof FindingNotFoundError)) throw error;
     }
+  }
+
+  /** Somebody decides about a finding. @throws what the decider throws */
+  async decide(metadata: CommandMetadata, finding: string, command: WithoutMetadata<FindingCommand>): Outcomes {
+    const stream = streamName({ category: 'finding', tenant: metadata.tenant, id: finding });
+    const { account } = (await readAggregate(this.path, stream, findingDecider)).state;
+    const others = [account, 'by' in command.data ? command.data.by : null].filter((one) => one !== null);
+    const known = await this.behind.known(
+      metadata,
+      others.map((one) => `account:${one}`),
+    );
+    return this.run(known, finding, command);
   }
 
   /** Anything else that is asked of a finding. */

@@ -3,17 +3,14 @@ import { LRUCache } from 'lru-cache';
 import type { Catalog } from '#libs/catalog';
 import type { FindingKind } from '#libs/contracts';
 import type { Database } from '#libs/database';
-import type { FindingState } from '#libs/domain';
-import type { Outcome } from '#libs/event-store';
 import { CATALOG, CLOCK, type Clock, DATABASE, describeError } from '#libs/platform';
-import type { FindingRecord } from '#libs/read-model';
+import { findKnownFindings, type StandingFinding } from '#libs/read-model';
 import { GovernanceCommands } from '../reading/governance-commands.js';
 import { Principals } from '../reading/principals.js';
 import { ReadModelPlace } from '../reading/read-model-place.js';
 import { forEachAtOnce } from './at-once.js';
 import { type Candidate, findingIdOf } from './candidate.js';
 import { FindingActions } from './finding-actions.js';
-import { FindingNotices } from './finding-notices.js';
 import { FindingRecords } from './finding-records.js';
 import { dormantLook } from './looking/dormant-accounts.js';
 import type { Look, Looking } from './looking/looking.js';
@@ -23,7 +20,7 @@ import { unresolvedLook } from './looking/unresolved-people.js';
 import { unsponsoredLook } from './looking/unsponsored-accounts.js';
 import { unusedLook } from './looking/unused-grants.js';
 import { SodScan } from './sod-scan.js';
-import { standingFindings } from './standing-findings.js';
+import { standingOf, standingOutside } from './standing-findings.js';
 import { type Watch, watchesOf } from './watches.js';
 
 /** Kinds that time brings about: no event shows them. */
@@ -42,13 +39,13 @@ const SETTLED_MAX = 50_000;
 /** A look at one tenant under way. */
 interface Round extends Looking {
   readonly tenant: string;
-  readonly standing: readonly FindingRecord[];
   readonly signal: AbortSignal;
 }
 
 /**
  * Looks all tenants through for what no event shows: what is found is raised, what holds no more is resolved, what lost its policy ends, and
- * policies act upon what they may. Done twice it changes nothing a second time.
+ * policies act upon what they may. Done twice it changes nothing a second time. While the read model is behind, nothing is
+ * looked at: what it lacks would be taken for what is not so.
  */
 @Injectable()
 export class FindingsScan {
@@ -59,7 +56,6 @@ export class FindingsScan {
     private readonly records: FindingRecords,
     private readonly actions: FindingActions,
     private readonly sod: SodScan,
-    private readonly notices: FindingNotices,
     private readonly commands: GovernanceCommands,
     private readonly principals: Principals,
     private readonly place: ReadModelPlace,
@@ -68,17 +64,16 @@ export class FindingsScan {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** One run. What fails holds nothing else up. @throws when anything failed, after everything was tried */
+  /** One run. What fails holds nothing else up. @throws {ReadModelBehindError} before anything else of a tenant @throws when anything failed, after everything was tried */
   async run(signal: AbortSignal = new AbortController().signal): Promise<void> {
     const catalog = await this.catalog.current();
     const failures: unknown[] = [];
     for (const { id: tenant } of catalog.tenants()) {
       if (signal.aborted) return;
       const now = this.clock.now().toISOString();
-      const knownAt = await this.place.position();
-      const standing = await standingFindings(this.database, tenant, now);
+      const knownAt = await this.place.caughtUp();
       const { database, principals } = this;
-      const round = { tenant, database, catalog, principals, now, knownAt, standing, signal };
+      const round = { tenant, database, catalog, principals, now, knownAt, signal };
       const watches = watchesOf(catalog, tenant);
       await this.#endThoseWithoutPolicy(round, watches).catch((error: unknown) => failures.push(error));
       for (const watch of watches) await this.#follow(round, watch).catch((error: unknown) => failures.push(error));
@@ -88,64 +83,51 @@ export class FindingsScan {
   }
 
   async #follow(round: Round, watch: Watch): Promise<void> {
-    const mine = round.standing.filter((finding) => isOf(finding, watch));
     const look = LOOKS[watch.kind];
-    const still = look ? await this.#look(round, watch, { look, mine }) : mine;
-    if (watch.sod) await this.sod.look(round, watch, mine);
-    if (watch.policy && watch.action !== 'finding' && !round.signal.aborted)
-      await this.actions.act(watch, still, round.now);
+    if (look) await this.#look(round, watch, look);
+    if (watch.sod) await this.sod.look(round, watch);
+    if (watch.policy && watch.action !== 'finding' && !round.signal.aborted) await this.actions.act(watch, round.now);
   }
 
-  /** @returns those of the known that still hold; none where the look was broken off */
-  async #look(
-    round: Round,
-    watch: Watch,
-    { look, mine }: { readonly look: Look; readonly mine: readonly FindingRecord[] },
-  ): Promise<readonly FindingRecord[]> {
-    const known = new Set(mine.filter(isKnown).map(({ finding }) => finding));
+  async #look(round: Round, watch: Watch, look: Look): Promise<void> {
+    const { tenant, now, database, signal } = round;
     const found = new Set<string>();
     for await (const page of look(round, watch)) {
-      if (round.signal.aborted) return [];
+      if (signal.aborted) return;
       const ids = new Map(page.map((candidate) => [findingIdOf(watch, candidate), candidate]));
       for (const id of ids.keys()) found.add(id);
+      const known = await findKnownFindings(database, { tenant, now, findings: [...ids.keys()] });
       const news = [...ids].filter(
         ([id, candidate]) => !known.has(id) && !this.#settled.has(settledKey(id, candidate)),
       );
       await this.#raiseAll(round, watch, news);
     }
-    const gone = mine.filter(({ finding }) => !found.has(finding));
-    await this.#resolveAll(round, gone, 'gone');
-    return mine.filter(({ finding }) => found.has(finding));
+    for await (const page of standingOf(database, watch)) {
+      const gone = page.filter(({ finding }) => !found.has(finding));
+      await this.#resolveAll(round, gone, 'gone');
+    }
   }
 
-  /** Whoever answers for some of it is told once, also when raising the rest failed. */
-  async #raiseAll(
+  #raiseAll(
     { tenant, now, signal }: Round,
     watch: Watch,
     news: readonly (readonly [string, Candidate])[],
   ): Promise<void> {
-    const raised: Outcome<FindingState>[] = [];
-    try {
-      await forEachAtOnce(news, signal, async ([id, candidate]) => {
-        const metadata = this.commands.byItself(tenant, ['finding', id, 'raise', now]);
-        const outcome = await this.records.raise(watch, candidate, metadata);
-        raised.push(outcome);
-        const settled = outcome.events.length === 0 && outcome.state.status === 'resolved';
-        if (settled) this.#settled.set(settledKey(id, candidate), true);
-      });
-    } finally {
-      await this.notices.tell(tenant, raised, now);
-    }
+    return forEachAtOnce(news, signal, async ([id, candidate]) => {
+      const metadata = this.commands.byItself(tenant, ['finding', id, 'raise', now]);
+      const { events, state } = await this.records.raise(watch, candidate, metadata);
+      if (events.length === 0 && state.status === 'resolved') this.#settled.set(settledKey(id, candidate), true);
+    });
   }
 
-  #endThoseWithoutPolicy(round: Round, watches: readonly Watch[]): Promise<void> {
-    const ended = round.standing.filter((finding) => !watches.some((watch) => isOf(finding, watch)));
-    return this.#resolveAll(round, ended, 'policy-ended');
+  async #endThoseWithoutPolicy(round: Round, watches: readonly Watch[]): Promise<void> {
+    for await (const ended of standingOutside(round.database, round.tenant, watches))
+      await this.#resolveAll(round, ended, 'policy-ended');
   }
 
   #resolveAll(
     { tenant, now, signal }: Round,
-    findings: readonly FindingRecord[],
+    findings: readonly StandingFinding[],
     code: 'gone' | 'policy-ended',
   ): Promise<void> {
     return forEachAtOnce(findings, signal, ({ finding }) => {
@@ -154,12 +136,6 @@ export class FindingsScan {
     });
   }
 }
-
-const isOf = (finding: FindingRecord, { kind, policy }: Watch): boolean =>
-  finding.kind === kind && finding.policy === (policy?.id ?? null);
-
-/** Known and not to be raised again: one whose acceptance is over is. */
-const isKnown = ({ status, acceptedUntil }: FindingRecord): boolean => status === 'accepted' || acceptedUntil === null;
 
 /** What somebody closed by hand is looked at again only where something else shows it. */
 const settledKey = (id: string, { event, since, details }: Candidate): string =>

@@ -234,8 +234,8 @@ export class NextRunDto {
 
 /** Findings of one policy, and what it would do about them. */
 export class ViolationListDto extends FindingListDto {
-  @ApiProperty({ type: NextRunDto })
-  nextRun!: NextRunDto;
+  @ApiProperty({ type: NextRunDto, nullable: true, description: 'Of the first page; null on those after it' })
+  nextRun!: NextRunDto | null;
 }
 
 /** What a change of a finding came to. */

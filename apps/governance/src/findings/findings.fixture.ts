@@ -95,14 +95,16 @@ export async function comes(
     email = `${userName}@acme.example`,
     manager = null,
     roles = [] as readonly string[],
+    directory = 'staff',
     ...signIn
   }: SampleSignIn & {
     readonly email?: string;
     readonly manager?: string | null;
     readonly roles?: readonly string[];
+    readonly directory?: string;
   } = {},
 ): Promise<string> {
-  const account = uuidv5(`account ${userName}`, NAMESPACE);
+  const account = uuidv5(`account ${directory === 'staff' ? '' : `${directory}/`}${userName}`, NAMESPACE);
   const connection = signIn.connection ?? 'okta';
   const evidence = await signsIn(server, account, 0, signIn);
   const profile: Profile = { ...NOBODY, userName, email, manager };
@@ -115,7 +117,7 @@ export async function comes(
   } as const;
   const provisioned: UserProvisioned['data'] = {
     account,
-    directory: 'staff',
+    directory,
     kind: 'person',
     sponsor: null,
     expiresAt: null,

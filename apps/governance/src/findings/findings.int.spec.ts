@@ -1,10 +1,16 @@
 /** What time brings about: raised by the scan, resolved when it holds no more, decided by those who answer for it. */
 import type { ConnectionSettings } from '#libs/contracts';
+import type { SealedEvent } from '#libs/kernel';
+import { EVENT_STORE, type EventStore, ReadModelBehindError } from '#libs/platform';
 import { connectionSettings, seededId } from '#libs/testing';
 import { type GovernanceServer, startGovernance } from '../governance-server.fixture.js';
 import { comes, DAY, findings, scanned, signsIn, told, watching } from './findings.fixture.js';
+import { FindingsScan } from './findings-scan.js';
+import { UnknownGroupsStep } from './unknown-groups.step.js';
 
 jest.setTimeout(120_000);
+
+const BY_HAND = { kind: 'manual', connection: null, connectionVersion: null, protocol: 'manual', issuer: null };
 
 let server: GovernanceServer;
 beforeAll(async () => {
@@ -66,6 +72,20 @@ describe('given people who leave their accounts alone', () => {
     expect(again).toMatchObject({ status: 'open', timesRaised: 2 });
   });
 
+  it('finds nobody while the read model lacks something: that may be the sign-in, or the account', async () => {
+    const late = await server.acme.person('late-comer');
+    server.clock.advance(90 * DAY);
+    await server.settle();
+    const store = server.app.get<EventStore>(EVENT_STORE, { strict: false });
+    const ahead = (await store.head()) + 1;
+    const appending = jest.spyOn(store, 'head').mockResolvedValue(ahead);
+    await expect(server.app.get(FindingsScan, { strict: false }).run()).rejects.toThrow(ReadModelBehindError);
+    appending.mockRestore();
+    expect(await store.head()).toBe(ahead - 1);
+    await scanned(server);
+    expect((await findings(server, { kind: 'dormant' })).map(({ account }) => account)).toContain(late);
+  });
+
   it('ends with its policy', async () => {
     await server.acme.policy('dormant-90', watching('dormant', { after: 'P90D', owner: 'olga' }), { enabled: false });
     await scanned(server);
@@ -110,6 +130,22 @@ describe('given names that lead to nobody', () => {
     await scanned(server);
     expect(await findings(server, { kind: 'unresolved', status: ['open'] })).toEqual([]);
   });
+
+  it('finds managers whose name leads to somebody only by what nobody is looked up by', async () => {
+    const { acme } = server;
+    await acme.person('numbered', { employeeNumber: '1001' });
+    const managed = await acme.person('managed-by-number', { manager: '1001' });
+    await scanned(server);
+    expect(told(await findings(server, { code: 'manager-unknown', status: ['open'] }))).toEqual([
+      `manager-unknown ${managed} open`,
+    ]);
+    await server.acme.run('managed-by-number', {
+      type: 'Deactivate',
+      data: { source: BY_HAND, reason: 'over', occurredAt: null },
+    } as never);
+    await scanned(server);
+    expect(await findings(server, { kind: 'unresolved', status: ['open'] })).toEqual([]);
+  });
 });
 
 describe('given accounts that are no people of the company', () => {
@@ -135,6 +171,25 @@ describe('given sign-ins that say nothing of groups', () => {
     expect(await statuses({ kind: 'unknownGroups' })).toEqual(['resolved']);
   });
 
+  it('goes by the last sign-ins, in whatever order they are handled', async () => {
+    const account = await server.acme.person('late');
+    const step = server.app.get(UnknownGroupsStep, { strict: false });
+    const held: SealedEvent[] = [];
+    const handling = jest.spyOn(step, 'handle').mockImplementation(async (event) => void held.push(event));
+    for (const [nth, groups] of (['known', ...Array(5).fill('unknown')] as const).entries()) {
+      server.clock.advance(1_000);
+      await signsIn(server, account, nth, { groups });
+    }
+    await server.settle();
+    handling.mockRestore();
+    for (const event of held.toReversed()) await step.handle(event);
+    await server.settle();
+    const found = await findings(server, { kind: 'unknownGroups' });
+    expect(found.filter((each) => each.account === account).map(({ status }) => status)).toEqual(['open']);
+    await signsIn(server, account, 9);
+    await server.settle();
+  });
+
   it('finds it after fourteen days, however few they are', async () => {
     const account = await comes(server, 'rare', { groups: 'unknown' });
     server.clock.advance(14 * DAY - 1);
@@ -156,21 +211,26 @@ describe('given use that somebody tells of', () => {
     const idler = await acme.person('idler');
     for (const name of ['user', 'idler']) await acme.give(name, 'crm.reader');
     await acme.give('idler', 'prod.admin');
-    const report = (account: string, nth: number) =>
-      server.post('/api/v1/usage', {
-        source: `gateway-${nth}`,
-        entries: [{ account, application: 'crm', usedAt: clock.now().toISOString() }],
-      });
-    expect((await report(user, 1)).status).toBe(201);
-    clock.advance(40 * DAY);
-    expect((await report(user, 2)).status).toBe(201);
-    await scanned(server);
-    expect(await findings(server, { kind: 'unused' })).toEqual([]);
-    clock.advance(22 * DAY);
-    await scanned(server);
-    expect((await findings(server, { kind: 'unused' })).map(({ account, role }) => [account, role])).toEqual([
-      [idler, 'crm.reader'],
-    ]);
+    const report = async (daysAgo: number) => {
+      const usedAt = new Date(clock.now().getTime() - daysAgo * DAY).toISOString();
+      const entries = [{ account: user, application: 'crm', usedAt }];
+      expect((await server.post('/api/v1/usage', { source: 'gateway', entries })).status).toBe(201);
+    };
+    const unused = async () => {
+      await scanned(server);
+      return (await findings(server, { kind: 'unused', status: ['open'] })).map(({ account, role }) => [account, role]);
+    };
+    await report(390);
+    expect(await unused()).toEqual([]);
+    clock.advance(31 * DAY);
+    await report(0);
+    clock.advance(31 * DAY);
+    expect(await unused()).toEqual([]);
+    await report(0);
+    expect(await unused()).toEqual([[idler, 'crm.reader']]);
+    // nobody tells any more: whether the grant is used is not known
+    clock.advance(36 * DAY);
+    expect(await unused()).toEqual([]);
   });
 });
 

@@ -9,6 +9,7 @@ import type { Leases } from '#libs/database';
 import { CLOCK, type Clock, LEASES } from '#libs/platform';
 import { EventSteps } from '../reading/event-steps.js';
 import { PeriodicWork } from '../reading/periodic-work.js';
+import { FindingNotices } from './finding-notices.js';
 import { FindingsScan } from './findings-scan.js';
 import { InsightMemory } from './insight-memory.js';
 
@@ -33,7 +34,7 @@ const SETTINGS = [
   'ConnectionRemoved',
 ] as const;
 
-/** Looks for findings once a minute, and soon after policies or connections changed. */
+/** Once a minute tells owners what is new and looks for findings, also soon after policies or connections changed. */
 @Injectable()
 export class FindingsProcess implements OnModuleInit, OnApplicationBootstrap, OnApplicationShutdown {
   readonly #work: PeriodicWork;
@@ -43,6 +44,7 @@ export class FindingsProcess implements OnModuleInit, OnApplicationBootstrap, On
     private readonly steps: EventSteps,
     private readonly scan: FindingsScan,
     private readonly memory: InsightMemory,
+    private readonly notices: FindingNotices,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(LEASES) leases: Leases,
   ) {
@@ -66,6 +68,7 @@ export class FindingsProcess implements OnModuleInit, OnApplicationBootstrap, On
   }
 
   async #run(signal: AbortSignal): Promise<void> {
+    await this.notices.tellNews();
     const began = performance.now();
     if (began < this.#restUntil) return;
     await this.scan.run(signal);

@@ -1,6 +1,8 @@
 /** What events show at once: conformance to policies, and what is unusual without any policy. */
+import type { SealedEvent } from '#libs/kernel';
 import { connectionSettings } from '#libs/testing';
 import { type GovernanceServer, startGovernance } from '../governance-server.fixture.js';
+import { ConformanceStep } from './conformance.step.js';
 import { comes, DAY, findings, recorded, signsIn, told, watching } from './findings.fixture.js';
 
 jest.setTimeout(120_000);
@@ -45,6 +47,51 @@ describe('what must be true of an event', () => {
       ['jit-mfa', true],
     ]);
   });
+});
+
+describe('what must be true of every sign-in', () => {
+  const mfa = {
+    kind: 'conformance',
+    event: 'SignedIn',
+    require: [{ authenticationContext: 'mfa' }],
+    action: 'finding',
+    maxPerRun: 100,
+    owner: null,
+  } as const;
+  const stateOf = async (account: string) =>
+    (await findings(server, { policy: 'sign-in-mfa' }))
+      .filter((each) => each.account === account)
+      .map(({ status }) => status);
+  /** Somebody signs in twice, weak or strong, and the sign-ins are handled the other way round. */
+  async function swapped(userName: string, ...contexts: readonly string[]): Promise<string> {
+    const account = await comes(server, userName, { context: 'urn:mfa' });
+    await server.settle();
+    const step = server.app.get(ConformanceStep, { strict: false });
+    const held: SealedEvent[] = [];
+    const handling = jest.spyOn(step, 'handle').mockImplementation(async (event) => void held.push(event));
+    for (const [nth, context] of contexts.entries()) {
+      server.clock.advance(1_000);
+      await signsIn(server, account, nth + 1, { context });
+    }
+    await server.settle();
+    handling.mockRestore();
+    const [first, second] = held;
+    for (const event of [second, first]) await step.handle(event as SealedEvent);
+    await server.settle();
+    return account;
+  }
+
+  beforeAll(async () => {
+    server.clock.advance(1_000);
+    await server.acme.policy('sign-in-mfa', mfa as never);
+    server.clock.advance(1_000);
+  });
+
+  it('stays a finding where the later sign-in shows it, although the earlier one, without fault, is handled after it', async () =>
+    expect(await stateOf(await swapped('late', 'urn:mfa', 'urn:password'))).toEqual(['open']));
+
+  it('is a finding that is over where the later sign-in is without fault, although the earlier one is handled after it', async () =>
+    expect(await stateOf(await swapped('early', 'urn:password', 'urn:mfa'))).toEqual(['resolved']));
 });
 
 describe('a new connection', () => {

@@ -7,7 +7,6 @@ import { CLOCK, type Clock, KEYRING, type Keyring, WRITE_PATH, type WritePath } 
 import { EventSteps } from '../reading/event-steps.js';
 import { GovernanceCommands } from '../reading/governance-commands.js';
 import { type Candidate, findingIdOf } from './candidate.js';
-import { FindingNotices } from './finding-notices.js';
 import { FindingRecords } from './finding-records.js';
 import { type Counted, InsightMemory } from './insight-memory.js';
 import { SettingsAtEvent } from './settings-at-event.js';
@@ -31,7 +30,6 @@ export class InsightsStep implements OnModuleInit {
     private readonly records: FindingRecords,
     private readonly commands: GovernanceCommands,
     private readonly settings: SettingsAtEvent,
-    private readonly notices: FindingNotices,
     @Inject(KEYRING) private readonly keyring: Pick<Keyring, 'lookupHmac'>,
     @Inject(WRITE_PATH) private readonly path: Pick<WritePath, 'store'>,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -50,7 +48,7 @@ export class InsightsStep implements OnModuleInit {
     for (const watch of watches.filter(({ kind }) => kind === 'insight'))
       for (const candidate of news) {
         const metadata = this.commands.because(event, findingIdOf(watch, candidate));
-        await this.notices.tell(event.tenant, [await this.records.raise(watch, candidate, metadata)], event.id);
+        await this.records.raise(watch, candidate, metadata);
       }
   }
 

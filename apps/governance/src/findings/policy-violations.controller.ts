@@ -19,7 +19,6 @@ import { ReadingPlace } from '../people/reading-place.js';
 import { FindingActions } from './finding-actions.js';
 import { toFinding } from './finding-resource.js';
 import { type NextRunDto, ViolatedPolicyParams, ViolationListDto, ViolationsQuery } from './findings.dto.js';
-import { standingFindings } from './standing-findings.js';
 import { watchOf } from './watches.js';
 
 const LIST = 'violations.1';
@@ -49,7 +48,7 @@ export class PolicyViolationsController {
     const [after] = query.cursor ? readCursor(LIST, ['integer'], query.cursor) : [undefined];
     const position = await this.readModel.reached(query.minPosition);
     const now = this.clock.now().toISOString();
-    const nextRun = await this.#nextRun(tenant, id, now);
+    const nextRun = await this.#nextRun(tenant, id, now, after === undefined);
     const { items, more } = await findFindings(this.readModel.database, {
       tenant,
       policy: id,
@@ -64,14 +63,14 @@ export class PolicyViolationsController {
     return { items: items.map(toFinding), nextCursor, position, nextRun };
   }
 
-  async #nextRun(tenant: string, id: string, now: string): Promise<NextRunDto> {
+  /** @param isFirst whether it is the first page: the others do not tell it again @throws {PolicyNotFoundError} */
+  async #nextRun(tenant: string, id: string, now: string, isFirst: boolean): Promise<NextRunDto | null> {
     const policy = (await this.catalog.current()).policy(tenant, id);
     if (policy?.status !== 'present') throw new PolicyNotFoundError();
+    if (!isFirst) return null;
     const [watch] = watchOf(policy);
     if (!watch || watch.action === 'finding') return { action: 'finding', maxPerRun: 0, accounts: [], waiting: 0 };
-    const standing = await standingFindings(this.readModel.database, tenant, now);
-    const mine = standing.filter((finding) => finding.policy === id);
-    const run = await this.actions.nextRun(watch, mine, now);
+    const run = await this.actions.nextRun(watch, now);
     const accounts = [...new Set(run.now.map(({ account }) => account))].slice(0, PAGE_MAX);
     return { action: watch.action, maxPerRun: watch.maxPerRun, accounts, waiting: run.waiting };
   }

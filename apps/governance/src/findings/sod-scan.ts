@@ -1,12 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import type { FindingState } from '#libs/domain';
-import type { Outcome } from '#libs/event-store';
-import type { FindingRecord } from '#libs/read-model';
 import { GovernanceCommands } from '../reading/governance-commands.js';
 import { forEachAtOnce } from './at-once.js';
-import { FindingNotices } from './finding-notices.js';
 import type { Looking } from './looking/looking.js';
 import { SodViolations } from './sod-violations.js';
+import { standingOf } from './standing-findings.js';
 import type { Watch } from './watches.js';
 
 /** How often everybody is looked at although no event asked for it, milliseconds: an hour. */
@@ -21,31 +18,22 @@ export class SodScan {
   constructor(
     private readonly violations: SodViolations,
     private readonly commands: GovernanceCommands,
-    private readonly notices: FindingNotices,
   ) {}
 
-  /** @param standing violations of the policy that are known: those too are looked at */
-  async look(
-    looking: Looking & { readonly signal: AbortSignal },
-    watch: Watch,
-    standing: readonly FindingRecord[],
-  ): Promise<void> {
+  /** Violations of the policy that are known are looked at as well. */
+  async look(looking: Looking & { readonly signal: AbortSignal }, watch: Watch): Promise<void> {
     const { tenant, policy } = watch;
     const key = `${tenant}/${policy?.id}`;
     const done = this.#done.get(key);
     const at = Date.parse(looking.now);
     if (done?.version === policy?.version && at < (done?.at ?? 0) + EVERY_MS) return;
-    const known = standing.flatMap(({ account }) => (account === null ? [] : [account]));
-    const accounts = [...new Set([...(await this.violations.candidates(looking, watch)), ...known])];
+    const accounts = new Set(await this.violations.candidates(looking, watch));
+    for await (const page of standingOf(looking.database, watch))
+      for (const { account } of page) if (account !== null) accounts.add(account);
     const metadataFor = (what: string) => this.commands.byItself(tenant, [what, looking.now]);
-    const raised: Outcome<FindingState>[] = [];
-    try {
-      await forEachAtOnce(accounts, looking.signal, async (account) => {
-        raised.push(...(await this.violations.look(account, [watch], metadataFor, null)));
-      });
-    } finally {
-      await this.notices.tell(tenant, raised, looking.now);
-    }
+    await forEachAtOnce([...accounts], looking.signal, (account) =>
+      this.violations.look(account, [watch], metadataFor, null),
+    );
     if (!looking.signal.aborted) this.#done.set(key, { version: policy?.version ?? 0, at });
   }
 }

@@ -2,8 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Catalog } from '#libs/catalog';
 import type { RolesAssigned, SodViolationDetected } from '#libs/contracts';
 import type { Database } from '#libs/database';
-import { accountDecider, conflictsOf, type FindingState, grantsHeld, sodRules } from '#libs/domain';
-import { type Outcome, readHistory } from '#libs/event-store';
+import { accountDecider, conflictsOf, grantsHeld, sodRules } from '#libs/domain';
+import { readHistory } from '#libs/event-store';
 import { type CommandMetadata, fold, type RecordedEvent, streamName } from '#libs/kernel';
 import { CATALOG, DATABASE, WRITE_PATH, type WritePath } from '#libs/platform';
 import { findStandingFindings, grantsInScope } from '#libs/read-model';
@@ -36,29 +36,26 @@ export class SodViolations {
   /**
    * Looks at one account for some policies: what conflicts is recorded with both chains of why, what conflicts no more is resolved.
    * @param event id of the event that led to the look; null for a scan
-   * @returns what raising came to
    */
   async look(
     account: string,
     watches: readonly Watch[],
     metadataFor: MetadataFor,
     event: string | null,
-  ): Promise<Outcome<FindingState>[]> {
+  ): Promise<void> {
     const [first] = watches;
-    if (!first) return [];
+    if (!first) return;
     const { tenant } = first;
     const violated = await this.#violated(tenant, account);
     const ids = watches.map((watch) => findingIdOf(watch, violationOf(account)));
     const standing = await findStandingFindings(this.database, { tenant, findings: ids });
-    const raised: Outcome<FindingState>[] = [];
     for (const [index, watch] of watches.entries()) {
       const id = ids[index] as string;
       const held = violated.get(watch.policy?.id ?? '');
-      if (held) raised.push(await this.records.raiseViolation(watch, account, held, metadataFor(`violation ${id}`)));
+      if (held) await this.records.raiseViolation(watch, account, held, metadataFor(`violation ${id}`));
       else if (standing.has(id) && standing.get(id) !== 'resolved')
         await this.records.resolve(metadataFor(`no violation ${id}`), id, { code: 'gone', event });
     }
-    return raised;
   }
 
   /** Accounts that hold roles of two sets, as the read model has them: each is looked at itself before anything is recorded. */

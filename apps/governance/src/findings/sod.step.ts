@@ -2,7 +2,6 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { SealedEvent } from '#libs/kernel';
 import { EventSteps } from '../reading/event-steps.js';
 import { GovernanceCommands } from '../reading/governance-commands.js';
-import { FindingNotices } from './finding-notices.js';
 import { SettingsAtEvent } from './settings-at-event.js';
 import { SodViolations } from './sod-violations.js';
 import { type Watch, watchesOf } from './watches.js';
@@ -32,7 +31,6 @@ export class SodStep implements OnModuleInit {
     private readonly violations: SodViolations,
     private readonly commands: GovernanceCommands,
     private readonly settings: SettingsAtEvent,
-    private readonly notices: FindingNotices,
   ) {}
 
   onModuleInit(): void {
@@ -43,8 +41,7 @@ export class SodStep implements OnModuleInit {
     const data = event.data as Concerned;
     const watches = watchesOf(await this.settings.of(event), event.tenant).filter((watch) => concerns(watch, data));
     const metadataFor = (what: string) => this.commands.because(event, what);
-    const raised = await this.violations.look(data.account, watches, metadataFor, event.id);
-    await this.notices.tell(event.tenant, raised, event.id);
+    await this.violations.look(data.account, watches, metadataFor, event.id);
   }
 }
 

@@ -6,7 +6,6 @@ import { CLOCK, type Clock, DATABASE } from '#libs/platform';
 import { EventSteps } from '../reading/event-steps.js';
 import { GovernanceCommands } from '../reading/governance-commands.js';
 import { findingIdOf } from './candidate.js';
-import { FindingNotices } from './finding-notices.js';
 import { FindingRecords } from './finding-records.js';
 import { unknownGroupsOf } from './looking/unknown-groups.js';
 import { SettingsAtEvent } from './settings-at-event.js';
@@ -20,7 +19,6 @@ export class UnknownGroupsStep implements OnModuleInit {
     private readonly records: FindingRecords,
     private readonly commands: GovernanceCommands,
     private readonly settings: SettingsAtEvent,
-    private readonly notices: FindingNotices,
     @Inject(DATABASE) private readonly database: Database,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
@@ -36,12 +34,13 @@ export class UnknownGroupsStep implements OnModuleInit {
     const { database } = this;
     const watches = watchesOf(await this.settings.of(event), tenant);
     for (const watch of watches.filter(({ kind }) => kind === 'unknownGroups')) {
-      const found = groups === 'known' ? [] : await unknownGroupsOf({ database, now }, watch, [account]);
-      for (const candidate of found) {
+      const found = await unknownGroupsOf({ database, now }, watch, [account]);
+      for (const candidate of groups === 'known' ? [] : found) {
         const metadata = this.commands.because(event, findingIdOf(watch, candidate));
-        await this.notices.tell(tenant, [await this.records.raise(watch, candidate, metadata)], id);
+        await this.records.raise(watch, candidate, metadata);
       }
-      if (groups === 'known') {
+      // sign-ins come in any order: what counts is whether they are unknown by the last ones
+      if (groups === 'known' && !found.some((run) => run.connection === connection)) {
         const finding = findingIdOf(watch, { code: 'groups-unknown', account, connection });
         await this.records.resolveIfKnown(this.commands.because(event, finding), finding, id);
       }

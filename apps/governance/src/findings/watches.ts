@@ -1,6 +1,7 @@
 import type { CatalogView, InTenant } from '#libs/catalog';
 import type { ConformancePolicy, FindingAction, FindingKind, SodPolicy, WatchPolicy } from '#libs/contracts';
-import type { PolicyState } from '#libs/domain';
+import { type PolicyState, SILENT_AFTER_MS } from '#libs/domain';
+import { durationMs } from '#libs/kernel';
 import type { FindingOf } from './candidate.js';
 
 /** What is looked after in a tenant: because a policy asks for it, or because everybody wants to know. */
@@ -58,3 +59,14 @@ export function watchOf({ tenant, id, version, settings }: InTenant<PolicyState>
 const QUIET = { after: null, action: 'finding', maxPerRun: 0, owner: null, sod: null, conformance: null } as const;
 
 const builtInWatch = (tenant: string, kind: FindingKind): Watch => ({ ...QUIET, tenant, kind, policy: null });
+
+/**
+ * How long nobody may have come through a connection of a tenant before its accounts have nobody behind them, milliseconds: the shortest time
+ * that a policy on orphans says, 30 days without one. Findings and reviews of orphans mean the same accounts.
+ */
+export function silentAfterMs(catalog: CatalogView, tenant: string): number {
+  const said = watchesOf(catalog, tenant).flatMap(({ kind, after }) =>
+    kind === 'orphan' && after !== null ? [durationMs(after)] : [],
+  );
+  return said.length > 0 ? Math.min(...said) : SILENT_AFTER_MS;
+}

@@ -43,7 +43,7 @@ export class ChangeViews {
       status: status === 'absent' ? row.status : status,
       reason: row.reason ?? '',
       approvals: approvals.length,
-      approvalsNeeded: row.approvalsNeeded,
+      approvalsNeeded: this.changes.approvalsNeeded(detail.state, tenant),
       differences: differencesFor(row, detail, true),
       losses,
       warnings,

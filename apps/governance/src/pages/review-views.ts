@@ -11,10 +11,10 @@ import {
   lastSignIns,
   lastUses,
   type ReviewItemRecord,
-  sourcesOfUse,
 } from '#libs/read-model';
 import { PersonNames, type PersonShown } from '../people/person-names.js';
 import { ReadingPlace } from '../people/reading-place.js';
+import { sourcesIn, toldBy } from '../usage/told-use.js';
 import type { ItemDetails, ItemShown, OriginShown, ReviewShown, RoleShown } from './review-view.js';
 
 /** Makes what pages show of review items: names in place of ids, and nothing that the identity provider said. */
@@ -82,12 +82,13 @@ export class ReviewViews {
       .filter((use) => use.application === application && (use.role ?? role) === role)
       .sort((a, b) => (a.usedOn < b.usedOn ? 1 : -1));
     if (latest) return `${latest.usedOn} (said by ${latest.source})`;
-    const sources = await sourcesOfUse(database, { tenant });
-    const since = sources
-      .filter((source) => source.application === application && (source.role ?? role) === role)
-      .map((source) => source.since)
-      .sort()[0];
-    return since === undefined ? 'unknown: nothing reports it' : `none since ${since}`;
+    const sources = (await sourcesIn(database, tenant)).filter(
+      (source) => source.application === application && (source.role ?? role) === role,
+    );
+    const told = toldBy(sources, this.path.clock.now().toISOString());
+    return told === null
+      ? 'unknown: nothing reports it'
+      : `none since ${dayOf(told.since)}, told of on ${dayOf(told.until)}`;
   }
 
   async #grant({ tenant, account, grant }: ReviewItemRecord): Promise<Grant | undefined> {
@@ -96,6 +97,8 @@ export class ReviewViews {
     return grant === null ? undefined : state.grants.get(grant);
   }
 }
+
+const dayOf = (instant: string): string => instant.slice(0, 'yyyy-mm-dd'.length);
 
 function toItem(row: ReviewItemRecord, person: PersonShown, review: ReviewShown, role: RoleShown): ItemShown {
   const { item, status, recommendation, flags, stage, stages, stageDueAt } = row;

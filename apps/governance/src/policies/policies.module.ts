@@ -1,6 +1,7 @@
 import { type FactoryProvider, Module } from '@nestjs/common';
 import type { Catalog } from '#libs/catalog';
 import { SecondPerson, SingleChanges, StandingGrants, type StandingGrantsDependencies } from '#libs/configuration';
+import type { Database } from '#libs/database';
 import {
   CATALOG,
   DATABASE,
@@ -13,6 +14,7 @@ import {
   type WritePath,
   WriteRequests,
 } from '#libs/platform';
+import { countWaitingChanges } from '#libs/read-model';
 import type { SecretValues } from '#libs/vault';
 import { PoliciesController } from './policies.controller.js';
 import { PolicyWrites } from './policy-writes.js';
@@ -38,14 +40,17 @@ const singleChanges: FactoryProvider<SingleChanges> = {
 
 const secondPerson: FactoryProvider<SecondPerson> = {
   provide: SecondPerson,
-  inject: [CATALOG, WRITE_PATH],
-  useFactory: (catalog: Catalog, path: WritePath) => new SecondPerson({ catalog, path }),
+  inject: [CATALOG, WRITE_PATH, DATABASE],
+  useFactory: (catalog: Catalog, path: WritePath, database: Database) => {
+    const waiting = (tenant: string) => countWaitingChanges(database, { tenant, now: path.clock.now().toISOString() });
+    return new SecondPerson({ catalog, path, waiting });
+  },
 };
 
 /** Policies that are looked at and looked after through the API. */
 @Module({
   controllers: [PoliciesController],
   providers: [singleChanges, secondPerson, PolicyWrites, WriteRequests],
-  exports: [SingleChanges],
+  exports: [SingleChanges, SecondPerson],
 })
 export class PoliciesModule {}

@@ -64,6 +64,23 @@ describe('a policy as it is shown', () => {
     });
   });
 
+  it('tells what a condition compares with only to those who may read personal data', () => {
+    const require = [{ field: 'claims', equals: 'ada@acme.example' }];
+    const conformance = {
+      kind: 'conformance',
+      event: 'SignedIn',
+      require,
+      action: 'finding',
+      maxPerRun: 1,
+      owner: null,
+    };
+    const compared = { ...state, settings: conformance as unknown as typeof settings };
+    expect(shownPolicy(compared, caller('personal:read')).settings).toMatchObject({ require });
+    const shown = shownPolicy(compared, caller('audit:read')).settings as typeof settings;
+    expect(shown).toMatchObject({ require: [{ field: 'claims', equals: '[withheld]' }] });
+    expect(namesWithheld(shown)).toBe(true);
+  });
+
   it('is known again when it comes back with people withheld', () => {
     const shown = shownPolicy(state, caller('audit:read')).settings as typeof settings;
     expect([namesWithheld(settings), namesWithheld(shown)]).toEqual([false, true]);

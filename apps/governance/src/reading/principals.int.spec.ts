@@ -1,4 +1,8 @@
 /** Whom a name leads to, and that nobody becomes somebody else by choosing theirs. On a real database. */
+import type { TenantSettings } from '#libs/contracts';
+import { tenantDecider } from '#libs/domain';
+import { decideAndAppend, readAggregate } from '#libs/event-store';
+import { streamName } from '#libs/kernel';
 import { connectionSettings } from '#libs/testing';
 import { comes } from '../findings/findings.fixture.js';
 import { type GovernanceServer, startGovernance } from '../governance-server.fixture.js';
@@ -12,7 +16,8 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => server.close());
 
-const find = (principal: string) => server.app.get(Principals, { strict: false }).find('acme', principal);
+const find = (principal: string, directory?: string) =>
+  server.app.get(Principals, { strict: false }).find('acme', principal, directory);
 
 describe('a name that reads as an e-mail address', () => {
   it('leads to whoever is called so by a connection that owns the domain', async () => {
@@ -47,5 +52,46 @@ describe('a name that reads as an e-mail address', () => {
     await server.until(async () => (await find('second')) !== null);
     expect(await find('bo@acme.example')).toBeNull();
     expect(await find('first@acme.example')).not.toBeNull();
+  });
+});
+
+describe('a plain name', () => {
+  beforeAll(async () => {
+    const stream = streamName({ category: 'tenant', tenant: 'acme', id: 'acme' });
+    const { state } = await readAggregate(server.path, stream, tenantDecider);
+    const directories = ['staff', 'partners'].map((id) => ({ id, authority: {} }));
+    await decideAndAppend(server.path, stream, tenantDecider, {
+      type: 'ConfigureTenant',
+      data: { tenant: 'acme', settings: { ...state.settings, directories } as TenantSettings, reason: null },
+      metadata: server.acme.metadata('partners have a directory of their own'),
+    });
+    await server.catalog.current();
+  });
+  const partner = { connection: 'partner', directory: 'partners' } as const;
+  const known = (email: string) => server.until(() => find(email));
+
+  it('leads to nobody where only a stranger in another directory is called so', async () => {
+    const email = 'cso@partner.example';
+    const stranger = await comes(server, 'cso', { ...partner, email });
+    expect(await known(email)).toBe(stranger);
+    expect(await find('cso')).toBeNull();
+  });
+
+  it('is not taken from anybody by a stranger who is called so as well', async () => {
+    const own = await comes(server, 'boss', { connection: 'okta', email: 'boss@acme.example' });
+    const other = await comes(server, 'boss', { ...partner, email: 'boss@partner.example' });
+    await known('boss@acme.example');
+    await known('boss@partner.example');
+    expect(await find('boss')).toBe(own);
+    expect(await find('boss', 'partners')).toBe(other);
+  });
+
+  it('leads into any directory where an administrator calls somebody so, unless that makes two', async () => {
+    const robot = await server.acme.person('robot');
+    expect(await server.until(() => find('robot', 'partners'))).toBe(robot);
+    await comes(server, 'robot', { ...partner, email: 'robot@partner.example' });
+    await known('robot@partner.example');
+    expect(await find('robot', 'partners')).toBeNull();
+    expect(await find('robot')).toBe(robot);
   });
 });

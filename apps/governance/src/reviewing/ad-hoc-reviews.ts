@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { ReviewPolicy } from '#libs/contracts';
 import type { CommandMetadata } from '#libs/kernel';
 import { ReadModelPlace } from '../reading/read-model-place.js';
+import type { Stint } from '../reading/stint.js';
 import { reviewId } from './review-ids.js';
 import { ReviewOpening } from './review-opening.js';
 import { ReviewerFinder } from './reviewer-finder.js';
@@ -43,10 +44,17 @@ export class AdHocReviews {
     return { review, storePosition };
   }
 
-  /** What such a review would come to: how many items, and how many for each reviewer; null: nobody could be found. */
-  async count({ tenant, terms }: Pick<AdHocReview, 'tenant' | 'terms'>): Promise<{
+  /**
+   * What such a review would come to: how many items, and how many for each reviewer; null: nobody could be found. Not complete where the
+   * stint was over before.
+   */
+  async count(
+    { tenant, terms }: Pick<AdHocReview, 'tenant' | 'terms'>,
+    stint: Stint,
+  ): Promise<{
     readonly items: number;
     readonly byReviewer: ReadonlyMap<string | null, number>;
+    readonly complete: boolean;
   }> {
     const reviewers = await this.finder.under(tenant, terms);
     const people = await reviewers.people();
@@ -54,11 +62,13 @@ export class AdHocReviews {
     let items = 0;
     const query = { tenant, scope: terms.scope, people, knownAt: await this.place.position(), now: this.process.now() };
     for await (const candidates of this.pages.of(query)) {
+      await stint.breathe();
+      if (stint.isOver()) return { items, byReviewer, complete: false };
       items += candidates.length;
       for (const assignment of await reviewers.assign(candidates))
         for (const reviewer of assignment.reviewers.length > 0 ? assignment.reviewers : [null])
           byReviewer.set(reviewer, (byReviewer.get(reviewer) ?? 0) + 1);
     }
-    return { items, byReviewer };
+    return { items, byReviewer, complete: true };
   }
 }

@@ -20,6 +20,8 @@ export interface Candidate {
   readonly department: string | null;
   readonly title: string | null;
   readonly manager: string | null;
+  /** In which the manager's name counts. */
+  readonly directory: string;
   readonly employeeType: string | null;
 }
 
@@ -35,7 +37,8 @@ export function roleFacts(catalog: CatalogView, tenant: string, role: string) {
 
 /** Of the read model, for reviews of many. */
 export function candidateOf(found: GrantInScope, catalog: CatalogView, tenant: string): Candidate {
-  const { account, grant, role, source, from, provisionedAt, department, title, manager, employeeType } = found;
+  const { account, directory, grant, role, source, from, provisionedAt } = found;
+  const { department, title, manager, employeeType } = found;
   return {
     account,
     grant,
@@ -46,6 +49,7 @@ export function candidateOf(found: GrantInScope, catalog: CatalogView, tenant: s
     department,
     title,
     manager,
+    directory,
     employeeType,
     ...roleFacts(catalog, tenant, role),
   };
@@ -73,6 +77,7 @@ export function candidateFrom(
     department,
     title,
     manager,
+    directory: state.directory,
     employeeType,
     ...roleFacts(catalog, tenant, role),
   };

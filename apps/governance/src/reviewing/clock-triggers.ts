@@ -14,6 +14,7 @@ import {
   type SodExceptionRecord,
 } from '#libs/read-model';
 import { GovernanceCommands } from '../reading/governance-commands.js';
+import { ReadModelPlace } from '../reading/read-model-place.js';
 import { AccountFactsReader } from './account-facts.js';
 import { candidateFrom, roleFacts } from './candidate.js';
 import type { ReviewPolicyState } from './policies-at-event.js';
@@ -57,17 +58,20 @@ export class ClockTriggers {
     private readonly accounts: AccountFactsReader,
     private readonly finder: ReviewerFinder,
     private readonly sources: SourcesGone,
+    private readonly place: ReadModelPlace,
     @Inject(CATALOG) private readonly catalog: Catalog,
     @Inject(DATABASE) private readonly database: Database,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** Opens what is due. */
+  /** Opens what is due. @throws {ReadModelBehindError} while nobody can know who is dormant; everything else was opened then */
   async openDue(): Promise<void> {
     const catalog = await this.catalog.current();
     const ending = policiesWith(catalog, 'sodExceptionEnding');
     if (ending.length > 0) await this.#exceptions(ending, catalog);
-    for (const policy of policiesWith(catalog, 'dormant')) await this.#dormant(policy, catalog);
+    const dormant = policiesWith(catalog, 'dormant');
+    if (dormant.length > 0) await this.place.caughtUp(); // a sign-in that the read model lacks would be none
+    for (const policy of dormant) await this.#dormant(policy, catalog);
   }
 
   async #exceptions(policies: readonly ReviewPolicyState[], catalog: CatalogView): Promise<void> {

@@ -10,7 +10,7 @@ import {
   type SilentItem,
   silence,
 } from '#libs/domain';
-import type { CommandMetadata } from '#libs/kernel';
+import { type CommandMetadata, senderOf } from '#libs/kernel';
 import {
   CLOCK,
   type Clock,
@@ -31,6 +31,7 @@ import {
   readPosition,
 } from '#libs/read-model';
 import type { ActingPerson } from '../people/acting-as.js';
+import { PeopleBehind } from '../people/people-behind.js';
 import { Principals } from '../reading/principals.js';
 import { EmergencyUnansweredError, OwnReviewError } from './closing-reviews.errors.js';
 import { inParallel } from './in-parallel.js';
@@ -45,8 +46,6 @@ const AT_ONCE = 32;
 const PATIENCE_MS = 5_000;
 const LOOK_MS = 20;
 
-const ACCOUNT = 'account:';
-
 /** A review as it stands afterwards. */
 export interface ReviewWritten {
   readonly review: AccessReviewState;
@@ -60,6 +59,7 @@ export class ClosingReviews {
     private readonly log: ReviewLog,
     private readonly deadlines: ItemDeadlines,
     private readonly principals: Principals,
+    private readonly behind: PeopleBehind,
     @Inject(DATABASE) private readonly database: Database,
     @Inject(EVENT_STORE) private readonly store: EventStore,
     @Inject(EVENT_CODEC) private readonly codec: EventReader,
@@ -69,7 +69,6 @@ export class ClosingReviews {
   /**
    * Ends a review before its time; what nobody decided stays as it is. Of one that waits for confirmation, carries out what silence means.
    * Nobody does so while it asks about their own access or about a change that they made, and what was taken in an emergency is answered first.
-   * @param asked.by the account that asks; null for a key
    * @param asked.confirm what the held review says has to be repeated
    * @throws {AccessReviewNotFoundError | AccessReviewClosedError | AccessReviewBuildingError | AccessReviewHeldError | ReviewReasonRequiredError}
    * @throws {OwnReviewError | EmergencyUnansweredError}
@@ -78,12 +77,11 @@ export class ClosingReviews {
   async close(asked: {
     readonly tenant: string;
     readonly review: string;
-    readonly by: string | null;
     readonly reason: string | null;
     readonly confirm: string | null;
     readonly metadata: CommandMetadata;
   }): Promise<ReviewWritten> {
-    const { tenant, review, by, reason, confirm, metadata } = asked;
+    const { tenant, review, reason, confirm, metadata } = asked;
     const state = await this.log.review(tenant, review);
     const command = (outcomes: Readonly<Record<string, number>>): CloseReview => ({
       type: 'CloseReview',
@@ -95,7 +93,7 @@ export class ClosingReviews {
       accessReviewDecider.decide(command({}), state);
       await this.#caughtUp();
       const open = await this.#openItems(tenant, review);
-      await this.#mustBeTheirsToEnd(state, open, by);
+      await this.#mustBeTheirsToEnd(tenant, state, open, metadata);
       await this.#endItems(tenant, state, open, { reason, confirm });
       await this.#caughtUp();
     }
@@ -122,19 +120,25 @@ export class ClosingReviews {
     // whoever decided a moment ago has decided, too
     await this.#caughtUp();
     const decided = await decidersOf(this.database, { tenant, review });
-    const deciders = new Set([...decided, ...(await this.#whoChanged(known))]);
+    const deciders = new Set([...decided, ...(await this.#whoChanged(tenant, known))]);
     const data = { by: by.account, via: by.via, apiKey: by.apiKey, reason, deciders, mayOwn, signOff };
-    const { state, storePosition } = await this.log.run(review, { type: 'SignOffReview', data, metadata });
+    const { state, storePosition } = await this.log.run(review, {
+      type: 'SignOffReview',
+      data,
+      metadata: await this.behind.known(metadata),
+    });
     return { review: state, storePosition };
   }
 
   async #mustBeTheirsToEnd(
+    tenant: string,
     state: AccessReviewState,
     open: readonly ReviewItemRecord[],
-    by: string | null,
+    metadata: CommandMetadata,
   ): Promise<void> {
-    const own =
-      by !== null && (open.some(({ account }) => account === by) || (await this.#whoChanged(state)).includes(by));
+    const people = await this.behind.accountsOf(tenant, [senderOf(metadata)]);
+    const makers = people.size > 0 ? await this.#whoChanged(tenant, state) : [];
+    const own = open.some(({ account }) => people.has(account)) || [...makers].some((maker) => people.has(maker));
     if (own) throw new OwnReviewError();
     if (state.trigger?.reason === 'breakGlass' && open.length > 0) throw new EmergencyUnansweredError();
   }
@@ -194,12 +198,12 @@ export class ClosingReviews {
   }
 
   /** Whoever made a change that is reviewed afterwards has a part in it. */
-  async #whoChanged({ trigger }: AccessReviewState): Promise<readonly string[]> {
+  async #whoChanged(tenant: string, { trigger }: AccessReviewState): Promise<Iterable<string>> {
     if (trigger?.reason !== 'emergencyChange' || trigger.event === null) return [];
     const places = await findEventPlaces(this.database, [trigger.event]);
     const events = await readEventBodies({ store: this.store, reader: this.codec }, places, false);
     const makers = events.map(({ data }) => (data as EmergencyChangeRecorded['data']).by);
-    return makers.filter((by) => by.startsWith(ACCOUNT)).map((by) => by.slice(ACCOUNT.length));
+    return this.behind.accountsOf(tenant, makers);
   }
 
   /** What is counted must be all there is. */

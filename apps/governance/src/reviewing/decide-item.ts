@@ -8,6 +8,7 @@ import {
 } from '#libs/domain';
 import type { CommandMetadata } from '#libs/kernel';
 import type { ActingPerson } from '../people/acting-as.js';
+import { PeopleBehind } from '../people/people-behind.js';
 import { AccountFactsReader } from './account-facts.js';
 import { ItemEffects } from './item-effects.js';
 import { ItemQuestions, type ReviewTerms } from './item-questions.js';
@@ -51,6 +52,7 @@ export class DecideItem {
     private readonly accounts: AccountFactsReader,
     private readonly finder: ReviewerFinder,
     private readonly effects: ItemEffects,
+    private readonly behind: PeopleBehind,
   ) {}
 
   /** @throws {ReviewItemNotFoundError} and whatever the item refuses the decision with; then nothing was recorded */
@@ -64,7 +66,10 @@ export class DecideItem {
   }
 
   async #command(request: DecisionRequest, state: ReviewItemState): Promise<ReviewItemCommand> {
-    const { tenant, decision, by, bulk, tookMs, stage = state.stage, metadata } = request;
+    const { tenant, decision, by, bulk, tookMs, stage = state.stage } = request;
+    // whoever is signed in is who they are
+    const isKey = request.metadata.actor.kind === 'key';
+    const metadata = isKey ? await this.behind.known(request.metadata) : request.metadata;
     const [review, account] = await Promise.all([
       this.questions.review(tenant, state.review),
       this.accounts.read(tenant, state.account),

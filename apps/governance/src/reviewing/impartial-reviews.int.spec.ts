@@ -1,15 +1,17 @@
 /** Nobody answers for themselves by a detour: not by asking, ending, merging, or by what a source said of them. On a real database. */
 import type { GrantSource } from '#libs/contracts';
+import { type Actor, system } from '#libs/kernel';
 import { connectionSettings } from '#libs/testing';
 import { Elevations } from '../elevations/elevations.js';
 import { comes, recorded } from '../findings/findings.fixture.js';
 import { type GovernanceServer, startGovernance } from '../governance-server.fixture.js';
 import { reviewPolicy } from '../governance-world.fixture.js';
 import { NoticeQueue } from '../notices/notice-queue.js';
+import { SodExceptionRecords } from '../sod-exceptions/sod-exception-records.js';
 import { ClockTriggers } from './clock-triggers.js';
 import { ClosingReviews } from './closing-reviews.js';
 import { ReviewerFinder } from './reviewer-finder.js';
-import { DAY, HOUR, itemsOf, reviewsOf } from './reviewing.fixture.js';
+import { DAY, HOUR, itemsOf, opened, reviewsOf, scopeOf } from './reviewing.fixture.js';
 import { SourcesGone } from './sources-gone.js';
 
 const CHANGE = '3c1f0b62-94a5-4b57-8a0e-5d2f6f7e1a90';
@@ -23,10 +25,11 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 const id = (userName: string) => server.acme.accountOf(userName);
+const person = (userName: string): Actor => ({ kind: 'account', id: id(userName) });
 const closing = () => server.app.get(ClosingReviews, { strict: false });
-const close = (review: string | undefined, by: string | null) => {
-  const metadata = server.acme.metadata(`close ${review} ${by}`);
-  return closing().close({ tenant: 'acme', review: review ?? '', by, reason: 'enough', confirm: null, metadata });
+const close = (review: string | undefined, actor: Actor) => {
+  const metadata = { ...server.acme.metadata(`close ${review} ${actor.id}`), actor };
+  return closing().close({ tenant: 'acme', review: review ?? '', reason: 'enough', confirm: null, metadata });
 };
 const approversOf = async (source: Partial<GrantSource>) => [
   ...(await server.app.get(ReviewerFinder, { strict: false }).approversOf('acme', source as GrantSource)),
@@ -60,9 +63,9 @@ describe('access that a manager takes for somebody else in an emergency', () => 
 
   it('is answered: nobody ends the review over it', async () => {
     const [item] = await itemsOf(server, { account: id('eve') });
-    await expect(close(item?.review, id('eve'))).rejects.toMatchObject({ code: 'own-review' });
-    await expect(close(item?.review, id('olga'))).rejects.toMatchObject({ code: 'break-glass-unanswered' });
-    await expect(close(item?.review, null)).rejects.toMatchObject({ code: 'break-glass-unanswered' });
+    await expect(close(item?.review, person('eve'))).rejects.toMatchObject({ code: 'own-review' });
+    await expect(close(item?.review, person('olga'))).rejects.toMatchObject({ code: 'break-glass-unanswered' });
+    await expect(close(item?.review, system('test'))).rejects.toMatchObject({ code: 'break-glass-unanswered' });
   });
 });
 
@@ -72,6 +75,34 @@ it('whoever gave a grant gave it also under the account that goes on for them', 
   await acme.run('max-old', { type: 'MergeInto', data: { into: id('max'), reason: 'the same' } } as never);
   const gave = await approversOf({ kind: 'manual', actor: `account:${id('max-old')}` });
   expect(gave.sort()).toEqual([id('max'), id('max-old')].sort());
+});
+
+it('whoever gave a grant through a key that they made gave it, and ends no review about themselves through it', async () => {
+  const { acme } = server;
+  await acme.key(['accounts:write'], person('max'));
+  const key = acme.keyOf(['accounts:write'], person('max'));
+  expect(await approversOf({ kind: 'manual', actor: `key:${key.id}` })).toEqual([id('max')]);
+  await acme.give('max', 'crm.reader');
+  await server.settle();
+  const review = await opened(server, 'of max', { scope: scopeOf([], ['max']) });
+  await expect(close(review, key)).rejects.toMatchObject({ code: 'own-review' });
+  expect((await close(review, acme.keyOf(['admin']))).review.status).toBe('closed');
+});
+
+it('nobody makes an exception for themselves through a key that they made', async () => {
+  const { acme } = server;
+  const sod = { kind: 'sod', roles: [['crm.reader'], ['crm.writer']], mode: 'detective', owner: 'olga' };
+  await acme.policy('apart', sod as never);
+  const wanted = { policy: 'apart', account: id('max'), owner: 'olga', control: 'a second look', reason: 'month end' };
+  const until = new Date(server.clock.now().getTime() + DAY).toISOString();
+  const grant = (actor: Actor) =>
+    server.app
+      .get(SodExceptionRecords, { strict: false })
+      .grant({ ...wanted, until, by: null }, { ...acme.metadata(`exception by ${actor.id}`), actor });
+  await acme.key(['admin'], person('max'));
+  const ofMax = acme.keyOf(['admin'], person('max'));
+  await expect(grant(ofMax)).rejects.toMatchObject({ code: 'own-sod-exception' });
+  expect((await grant(acme.keyOf(['admin']))).state.exists).toBe(true);
 });
 
 it('a change in an emergency is told to owners and administrators, save for who made it', async () => {

@@ -16,8 +16,9 @@ import {
   lastUses,
   peersOf,
   type ReviewItemRecord,
-  sourcesOfUse,
+  type SourceOfUse,
 } from '#libs/read-model';
+import { sourcesIn, toldBy } from '../usage/told-use.js';
 import { AccountFactsReader } from './account-facts.js';
 import type { Candidate } from './candidate.js';
 import type { ReviewTerms } from './item-questions.js';
@@ -37,7 +38,6 @@ export type ItemDraft = OpenItem['data'];
 
 type Peers = { readonly holding: number; readonly of: number } | null;
 type Uses = Awaited<ReturnType<typeof lastUses>>;
-type Sources = Awaited<ReturnType<typeof sourcesOfUse>>;
 
 /** Writes the items of reviews: whom they ask, what speaks for and against each grant, what was decided before. */
 @Injectable()
@@ -50,7 +50,7 @@ export class ItemDrafts {
 
   /** Begins to write the items of one review; what was looked up for one is known for the others. */
   async begin(review: DraftedReview, reviewers: Reviewers): Promise<ItemWriter> {
-    const sources = await sourcesOfUse(this.database, { tenant: review.tenant });
+    const sources = await sourcesIn(this.database, review.tenant);
     return new ItemWriter(review, reviewers, sources, this.database, this.clock, this.accounts);
   }
 }
@@ -62,7 +62,7 @@ export class ItemWriter {
   constructor(
     private readonly review: DraftedReview,
     private readonly reviewers: Reviewers,
-    private readonly sources: Sources,
+    private readonly sources: readonly SourceOfUse[],
     private readonly database: Database,
     private readonly clock: Clock,
     private readonly accounts: AccountFactsReader,
@@ -105,7 +105,7 @@ export class ItemWriter {
           provisionedAt: candidate.provisionedAt,
           grantedAt: candidate.from,
           lastSignInAt: signIns.get(account)?.toISOString() ?? null,
-          use: this.#use(candidate, usesOf.get(account) ?? []),
+          use: this.#use(candidate, usesOf.get(account) ?? [], now),
           peers: othersOf(this.#peers.get(peerKey(candidate)) ?? null, candidate),
           source,
         }),
@@ -142,11 +142,12 @@ export class ItemWriter {
   }
 
   /** A role of which its own source tells is known by that; any other by its application. */
-  #use({ role, application }: Candidate, uses: Uses): RecommendationFacts['use'] {
+  #use({ role, application }: Candidate, uses: Uses, now: string): RecommendationFacts['use'] {
     const ofRole = this.sources.filter((source) => source.application === application && source.role === role);
     const ofApplication = this.sources.filter((source) => source.application === application && source.role === null);
     const known = ofRole.length > 0 ? ofRole : ofApplication;
-    if (known.length === 0) return null;
+    const told = toldBy(known, now);
+    if (told === null) return null;
     const named = known === ofRole ? role : null;
     const mine = uses.filter((use) => use.application === application && (named === null || use.role === named));
     return {
@@ -156,7 +157,8 @@ export class ItemWriter {
           .sort()
           .at(-1),
       ),
-      knownSince: dayAsInstant(known.map(({ since }) => since).sort()[0]) ?? '',
+      knownSince: told.since,
+      knownUntil: told.until,
     };
   }
 }

@@ -49,7 +49,9 @@ export class ItemQuestions {
   ): Promise<Questioned> {
     const { state } = await this.accounts.read(tenant, account);
     const profile = typeof state.profile === 'object' ? state.profile : null;
-    const manager = profile?.manager ?? null;
-    return { account, source, manager, certifiedBy, ...roleFacts(await this.catalog.current(), tenant, role) };
+    const { manager = null } = profile ?? {};
+    const { directory } = state;
+    const facts = roleFacts(await this.catalog.current(), tenant, role);
+    return { account, source, manager, directory, certifiedBy, ...facts };
   }
 }

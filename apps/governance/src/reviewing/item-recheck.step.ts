@@ -54,12 +54,17 @@ export class ItemRecheckStep implements OnModuleInit {
 
   /** Grants whose time is over end without an event: somebody has to look. */
   async closeMoot(): Promise<void> {
-    const moot = await findMootItems(this.database, { now: this.clock.now().toISOString(), limit: PAGE_ITEMS });
-    const items = moot.map(({ item }) => item);
-    await this.attempts.each('moot item', items, { atOnce: AT_ONCE }, async ({ tenant, item }) => {
-      const state = await this.log.item(tenant, item);
-      await this.#closeIfMoot(tenant, state, await this.accounts.read(tenant, state.account));
-    });
+    const now = this.clock.now().toISOString();
+    let after: number | undefined;
+    do {
+      const items = await findMootItems(this.database, { now, after, limit: PAGE_ITEMS });
+      await this.attempts.each('moot item', items, { atOnce: AT_ONCE }, async ({ tenant, item }) => {
+        const state = await this.log.item(tenant, item);
+        await this.#closeIfMoot(tenant, state, await this.accounts.read(tenant, state.account));
+      });
+      // an item that could not be closed is passed by: it must not keep the others from their turn
+      after = items.length === PAGE_ITEMS ? items.at(-1)?.openedPosition : undefined;
+    } while (after !== undefined);
   }
 
   async #handle(event: Change): Promise<void> {

@@ -252,7 +252,6 @@ describe('silence that means what was recommended', () => {
       return closing.close({
         tenant: 'acme',
         review,
-        by: null,
         reason: 'seen',
         confirm: hash,
         metadata,

@@ -3,7 +3,7 @@ import type { ReviewDecisionRecorded } from '#libs/contracts';
 import type { Database } from '#libs/database';
 import { instantAfter, type SealedEvent } from '#libs/kernel';
 import { CLOCK, type Clock, DATABASE, describeError, GovernanceMetrics } from '#libs/platform';
-import { findRevokingItems } from '#libs/read-model';
+import { findRevokingItems, type RevokingItem } from '#libs/read-model';
 import { EventSteps } from '../reading/event-steps.js';
 import { inParallel } from './in-parallel.js';
 import { ItemEffects } from './item-effects.js';
@@ -16,6 +16,12 @@ const ALARM_MS = 60_000;
 /** Items of one look. */
 const PAGE_ITEMS = 500;
 const AT_ONCE = 16;
+
+/** How long a decision has waited, milliseconds: longer than the one, and no longer than the other where there is another. */
+interface Wait {
+  readonly waitingFor: number;
+  readonly atMost?: number;
+}
 
 /** Sees to it that every decision takes effect: whoever recorded it may have died before. */
 @Injectable()
@@ -37,16 +43,28 @@ export class ReviewEffectsStep implements OnModuleInit {
       types: ['ReviewDecisionRecorded'],
       handle: (event) => this.#finish(event.tenant, (event as SealedEvent & ReviewDecisionRecorded).data.item),
     });
-    this.metrics.showPendingEffects(async () => (await this.#waitingFor(ALARM_MS)).length);
+    this.metrics.showPendingEffects(async () => (await this.#page({ waitingFor: ALARM_MS })).length);
   }
 
-  /** Takes up what has waited for a moment, and says aloud what has waited too long. */
-  async finishPending(): Promise<void> {
-    const waiting = await this.#waitingFor(TAKE_UP_MS);
-    await inParallel(waiting, AT_ONCE, ({ tenant, item }) => this.#finish(tenant, item));
-    const alarming = waiting.length === 0 ? [] : await this.#waitingFor(ALARM_MS);
-    for (const { tenant, item, review } of alarming)
+  /** Takes up what has waited for a moment. */
+  finishPending(): Promise<void> {
+    return this.#finishAll({ waitingFor: TAKE_UP_MS, atMost: ALARM_MS });
+  }
+
+  /** Takes up what has waited too long, and says aloud what waits on. */
+  async finishOverdue(): Promise<void> {
+    await this.#finishAll({ waitingFor: ALARM_MS });
+    for (const { tenant, item, review } of await this.#page({ waitingFor: ALARM_MS }))
       this.#log.error({ tenant, item, review }, 'what a review decided has not taken effect; it is tried again');
+  }
+
+  async #finishAll(wait: Wait): Promise<void> {
+    let after: RevokingItem | undefined;
+    do {
+      const items = await this.#page(wait, after);
+      await inParallel(items, AT_ONCE, ({ tenant, item }) => this.#finish(tenant, item));
+      after = items.length === PAGE_ITEMS ? items.at(-1) : undefined;
+    } while (after !== undefined);
   }
 
   /** One that fails is left to the next look: it must not hold up the others. */
@@ -58,8 +76,9 @@ export class ReviewEffectsStep implements OnModuleInit {
     }
   }
 
-  #waitingFor(ms: number) {
-    const before = instantAfter(this.clock.now().toISOString(), -ms);
-    return findRevokingItems(this.database, { before, limit: PAGE_ITEMS });
+  #page({ waitingFor, atMost }: Wait, after?: RevokingItem): Promise<RevokingItem[]> {
+    const ago = (ms: number) => instantAfter(this.clock.now().toISOString(), -ms);
+    const since = atMost === undefined ? undefined : ago(atMost);
+    return findRevokingItems(this.database, { before: ago(waitingFor), since, after, limit: PAGE_ITEMS });
   }
 }

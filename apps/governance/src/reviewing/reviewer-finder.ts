@@ -2,23 +2,24 @@ import { Inject, Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import type { Catalog, CatalogView } from '#libs/catalog';
 import type { GrantSource, Reviewer, ReviewPolicy } from '#libs/contracts';
-import { type Assignment, accountDecider, elevationDecider, giverOf, reviewersFor } from '#libs/domain';
+import { type Assignment, elevationDecider, giverOf, reviewersFor } from '#libs/domain';
 import { readAggregate } from '#libs/event-store';
 import { streamName } from '#libs/kernel';
 import { CATALOG, WRITE_PATH, type WritePath } from '#libs/platform';
+import { PeopleBehind } from '../people/people-behind.js';
 import { Principals } from '../reading/principals.js';
 import type { Candidate } from './candidate.js';
 
 /** What of a candidate decides who is asked. */
-export type Questioned = Pick<Candidate, 'account' | 'source' | 'application' | 'roleOwner' | 'manager'> & {
+export type Questioned = Pick<
+  Candidate,
+  'account' | 'source' | 'application' | 'roleOwner' | 'manager' | 'directory'
+> & {
   /** Accounts that certified an earlier stage; nobody if absent. */
   readonly certifiedBy?: readonly string[];
 };
 
 const ELEVATION = 'elevation:';
-
-/** How many merges of one person are followed, one after the other. */
-const MERGES_FOLLOWED = 20;
 
 /** Sources of grants whose givers one review remembers. */
 const GIVERS_MAX = 10_000;
@@ -28,6 +29,7 @@ const GIVERS_MAX = 10_000;
 export class ReviewerFinder {
   constructor(
     private readonly principals: Principals,
+    private readonly behind: PeopleBehind,
     @Inject(CATALOG) private readonly catalog: Catalog,
     @Inject(WRITE_PATH) private readonly path: WritePath,
   ) {}
@@ -38,40 +40,31 @@ export class ReviewerFinder {
   }
 
   /**
-   * Accounts that gave a grant, approved the elevation that gave it, or took it in an emergency for somebody else; of one that was merged,
-   * also the account that goes on for its person.
+   * Accounts that gave a grant, approved the elevation that gave it, or took it in an emergency for somebody else, in person or through a
+   * key that they made; of one that was merged, also the account that goes on for its person.
    */
   async approversOf(tenant: string, source: GrantSource | null): Promise<ReadonlySet<string>> {
-    const gave = await this.#whoGave(tenant, source);
-    const people = await Promise.all(gave.map((account) => this.#knownAs(tenant, account)));
-    return new Set(people.flat());
+    return this.behind.accountsOf(tenant, await this.#whoGave(tenant, source));
   }
 
+  /** As `kind:id`. */
   async #whoGave(tenant: string, source: GrantSource | null): Promise<readonly string[]> {
     const id =
       source?.kind === 'elevation' && source.actor?.startsWith(ELEVATION) && source.actor.slice(ELEVATION.length);
     if (!id) return [giverOf(source)].filter((giver) => giver !== null);
     const stream = streamName({ category: 'elevation', tenant, id });
     const { state } = await readAggregate(this.path, stream, elevationDecider);
-    const { approvals, breakGlass, requestedBy } = state;
-    return breakGlass && requestedBy !== null ? [...approvals, requestedBy] : approvals;
-  }
-
-  /** An account, and those that it went on as. */
-  async #knownAs(tenant: string, account: string): Promise<readonly string[]> {
-    const known = [account];
-    for (let next: string | null = account; next !== null && known.length <= MERGES_FOLLOWED; ) {
-      const stream = streamName({ category: 'account', tenant, id: next });
-      next = (await readAggregate(this.path, stream, accountDecider)).state.mergedInto;
-      if (next !== null) known.push(next);
-    }
-    return known;
+    const { breakGlass, requestedBy, filedBy, approvals, approvedThrough } = state;
+    const taken = breakGlass ? [filedBy, ...(requestedBy === null ? [] : [`account:${requestedBy}`])] : [];
+    return [...approvals.map((account) => `account:${account}`), ...approvedThrough, ...taken];
   }
 }
 
 /** Reviewers under the terms of one review. */
 export class Reviewers {
   readonly #accounts = new Map<string, string | null>();
+  /** Likewise of managers, by the directory of those who name them. */
+  readonly #managers = new Map<string, Map<string, string | null>>();
   /** Actor of a source → who gave what comes from it. */
   readonly #givers = new LRUCache<string, Promise<ReadonlySet<string>>>({
     // not `max`, which makes room for all of them at once: most reviews are about one grant
@@ -91,6 +84,7 @@ export class Reviewers {
   async assign(candidates: readonly Questioned[], stage = 0): Promise<Assignment[]> {
     const asked = this.terms.stages[stage] ?? { reviewers: [], fallback: [] };
     await this.#find([...asked.fallback, ...candidates.flatMap((one) => this.#namedFor(asked.reviewers, one))]);
+    if (asked.reviewers.some(({ kind }) => kind === 'manager')) await this.#findManagers(candidates);
     return Promise.all(candidates.map((candidate) => this.#assignOne(asked, candidate)));
   }
 
@@ -123,7 +117,7 @@ export class Reviewers {
       approvedBy: await this.#approversOf(candidate.source),
       certifiedBy: candidate.certifiedBy ?? [],
       selfReview: this.terms.selfReview,
-      manager: resolve(candidate.manager),
+      manager: this.#managers.get(candidate.directory)?.get(candidate.manager ?? '') ?? null,
       roleOwner: resolve(candidate.roleOwner),
       applicationOwner: resolve(this.#applicationOwner(candidate.application)),
       resolve,
@@ -137,10 +131,10 @@ export class Reviewers {
     return known;
   }
 
-  #namedFor(reviewers: readonly Reviewer[], { manager, roleOwner, application }: Questioned): string[] {
+  #namedFor(reviewers: readonly Reviewer[], { roleOwner, application }: Questioned): string[] {
     return reviewers.flatMap(({ kind, principal }) => {
       const named = {
-        manager,
+        manager: null,
         roleOwner,
         applicationOwner: this.#applicationOwner(application),
         self: null,
@@ -155,10 +149,31 @@ export class Reviewers {
     return applications.find(({ id }) => id === application)?.owner ?? null;
   }
 
-  async #find(principals: readonly string[]): Promise<void> {
-    const unknown = [...new Set(principals)].filter((principal) => !this.#accounts.has(principal));
+  #find(principals: readonly string[]): Promise<void> {
+    return this.#findIn(this.#accounts, principals);
+  }
+
+  async #findManagers(candidates: readonly Questioned[]): Promise<void> {
+    for (const directory of new Set(candidates.map((candidate) => candidate.directory))) {
+      const known = this.#managers.get(directory) ?? new Map<string, string | null>();
+      this.#managers.set(directory, known);
+      const managed = candidates.filter((candidate) => candidate.directory === directory);
+      await this.#findIn(
+        known,
+        managed.flatMap(({ manager }) => manager ?? []),
+        directory,
+      );
+    }
+  }
+
+  async #findIn(
+    known: Map<string, string | null>,
+    principals: readonly string[],
+    ...directory: readonly [string?]
+  ): Promise<void> {
+    const unknown = [...new Set(principals)].filter((principal) => !known.has(principal));
     if (unknown.length === 0) return;
-    const found = await this.principals.findAll(this.tenant, unknown);
-    for (const principal of unknown) this.#accounts.set(principal, found.get(principal) ?? null);
+    const found = await this.principals.findAll(this.tenant, unknown, ...directory);
+    for (const principal of unknown) known.set(principal, found.get(principal) ?? null);
   }
 }

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { AccountCommandsModule } from '#libs/platform';
 import { NoticesModule } from '../notices/notices.module.js';
+import { PeopleModule } from '../people/people.module.js';
 import { ReadingModule } from '../reading/reading.module.js';
 import { AccountFactsReader } from './account-facts.js';
 import { AccountTriggersStep } from './account-triggers.step.js';
@@ -49,7 +50,7 @@ const FOLLOWING = [
 
 /** Access reviews, from their opening to their end. */
 @Module({
-  imports: [AccountCommandsModule, ReadingModule, NoticesModule],
+  imports: [AccountCommandsModule, ReadingModule, PeopleModule, NoticesModule],
   providers: [
     ...USE_CASES,
     ...FOLLOWING,

@@ -14,6 +14,8 @@ import { ReviewersGone } from './reviewers-gone.js';
 
 /** How often somebody looks whether anything is due, milliseconds. */
 const EVERY_MS = 1_000;
+/** What means a look at every open item is looked for once in so long, milliseconds. */
+const NOW_AND_THEN_MS = 10_000;
 /** What means a look at every account, or at everybody who is asked, is looked for once in so long, milliseconds. */
 const SELDOM_MS = 60_000;
 
@@ -28,6 +30,7 @@ export class ReviewingProcess implements OnApplicationBootstrap, OnApplicationSh
   readonly #asked: { tenant: string; review: string }[] = [];
   readonly #occasionsDue: () => boolean;
   readonly #reviewersDue: () => boolean;
+  readonly #itemsDue: () => boolean;
 
   constructor(
     private readonly schedule: ReviewSchedule,
@@ -43,8 +46,9 @@ export class ReviewingProcess implements OnApplicationBootstrap, OnApplicationSh
     @Inject(CLOCK) private readonly clock: Clock,
   ) {
     const everyMs = EVERY_MS;
-    this.#occasionsDue = seldom(clock);
-    this.#reviewersDue = seldom(clock);
+    this.#occasionsDue = every(SELDOM_MS, clock);
+    this.#reviewersDue = every(SELDOM_MS, clock);
+    this.#itemsDue = every(NOW_AND_THEN_MS, clock);
     this.#building = new PeriodicWork({
       role: 'review-building',
       leases,
@@ -91,7 +95,10 @@ export class ReviewingProcess implements OnApplicationBootstrap, OnApplicationSh
   async keepUp(signal: AbortSignal): Promise<void> {
     const { attempts } = this;
     await attempts.one('effects', () => this.effects.finishPending());
-    await attempts.one('ended grants', () => this.recheck.closeMoot());
+    if (this.#itemsDue()) {
+      await attempts.one('overdue effects', () => this.effects.finishOverdue());
+      await attempts.one('ended grants', () => this.recheck.closeMoot());
+    }
     if (this.#reviewersDue()) {
       await attempts.one('expired reviewers', () => this.reviewers.replaceExpired());
       await attempts.one('missing reviewers', () => this.reviewers.findMissing());
@@ -102,11 +109,11 @@ export class ReviewingProcess implements OnApplicationBootstrap, OnApplicationSh
 }
 
 /** Whether it is time again, also when the clock was put back. */
-function seldom(clock: Clock): () => boolean {
+function every(ms: number, clock: Clock): () => boolean {
   let last = Number.NEGATIVE_INFINITY;
   return () => {
     const now = clock.now().getTime();
-    if (Math.abs(now - last) < SELDOM_MS) return false;
+    if (Math.abs(now - last) < ms) return false;
     last = now;
     return true;
   };

@@ -65,7 +65,6 @@ describe('a held review', () => {
       closing.close({
         tenant: 'acme',
         review,
-        by: null,
         reason: 'seen',
         confirm,
         metadata: server.acme.metadata(`there and back ${nth}`),

@@ -2,6 +2,7 @@
 import { findAccessReviews, findReviewItems } from '#libs/read-model';
 import { type GovernanceServer, startGovernance } from '../governance-server.fixture.js';
 import { reviewPolicy } from '../governance-world.fixture.js';
+import { Stint } from '../reading/stint.js';
 import { AdHocReviews } from './ad-hoc-reviews.js';
 import { ClosingReviews } from './closing-reviews.js';
 import { DecideItem } from './decide-item.js';
@@ -50,10 +51,17 @@ async function openByHand(title: string, over: Parameters<typeof reviewPolicy>[0
 describe('a review that somebody opens', () => {
   it('says beforehand whom it would ask', async () => {
     const terms = reviewPolicy({ scope: CRM, stages: BY_MANAGER });
-    const { items, byReviewer } = await server.app
+    const { items, byReviewer, complete } = await server.app
       .get(AdHocReviews, { strict: false })
-      .count({ tenant: 'acme', terms });
-    expect([items, byReviewer.get(server.acme.accountOf('mia'))]).toEqual([PEOPLE, PEOPLE]);
+      .count({ tenant: 'acme', terms }, new Stint(new AbortController().signal));
+    expect([items, byReviewer.get(server.acme.accountOf('mia')), complete]).toEqual([PEOPLE, PEOPLE, true]);
+  });
+
+  it('says that it did not count everything, where that took too long or nobody waits any more', async () => {
+    const terms = reviewPolicy({ scope: CRM, stages: BY_MANAGER });
+    const reviews = server.app.get(AdHocReviews, { strict: false });
+    for (const stint of [new Stint(new AbortController().signal, 0), new Stint(AbortSignal.abort())])
+      expect(await reviews.count({ tenant: 'acme', terms }, stint)).toMatchObject({ items: 0, complete: false });
   });
 
   it('has one item for each grant in its scope, with what is known about it', async () => {

@@ -5,13 +5,11 @@ import type { Database } from '#libs/database';
 import { instantAfter } from '#libs/kernel';
 import { CATALOG, DATABASE } from '#libs/platform';
 import { type GrantInScope, grantsInScope } from '#libs/read-model';
+import { silentAfterMs } from '../findings/watches.js';
 import { type Candidate, candidateOf } from './candidate.js';
-import { SILENT_DAYS } from './sources-gone.js';
 
 /** Grants of one page, for which there are a few statements: so few that nobody else waits long while its items are written. */
 const PAGE_GRANTS = 500;
-
-const DAY_MS = 86_400_000;
 
 /** Which grants, as of when. */
 export interface ScopeQuery {
@@ -37,6 +35,7 @@ export class ScopePages {
   async *of({ tenant, scope, people, knownAt, now }: ScopeQuery): AsyncIterable<Candidate[]> {
     // people who cannot be found leave nothing, and not everybody
     if (scope.people.length > 0 && people.size === 0) return;
+    const catalog = await this.catalog.current();
     const some = (names: readonly string[]) => (names.length > 0 ? names : undefined);
     const query = {
       tenant,
@@ -47,9 +46,8 @@ export class ScopePages {
       accounts: some([...people]),
       connections: some(scope.connections),
       ...(scope.privileged ? { privileged: true } : {}),
-      ...(scope.orphans ? { orphans: { silentBefore: instantAfter(now, -SILENT_DAYS * DAY_MS) } } : {}),
+      ...(scope.orphans ? { orphans: { silentBefore: instantAfter(now, -silentAfterMs(catalog, tenant)) } } : {}),
     };
-    const catalog = await this.catalog.current();
     let after: Pick<GrantInScope, 'grantedPosition' | 'grant'> | undefined;
     do {
       const found = await grantsInScope(this.database, { ...query, after, limit: PAGE_GRANTS });

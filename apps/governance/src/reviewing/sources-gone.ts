@@ -5,12 +5,8 @@ import type { Database } from '#libs/database';
 import { instantAfter } from '#libs/kernel';
 import { CATALOG, CLOCK, type Clock, DATABASE } from '#libs/platform';
 import { grantsInScope, readPosition } from '#libs/read-model';
+import { silentAfterMs } from '../findings/watches.js';
 import { AccountFactsReader } from './account-facts.js';
-
-/** After how many days without a word a source counts as silent. */
-export const SILENT_DAYS = 90;
-
-const DAY_MS = 86_400_000;
 
 /** Tells whether anybody still stands behind an account. */
 @Injectable()
@@ -44,7 +40,7 @@ export class SourcesGone {
   async #isSilent(tenant: string, account: string): Promise<boolean> {
     const now = this.clock.now().toISOString();
     const { position: knownAt } = await readPosition(this.database);
-    const orphans = { silentBefore: instantAfter(now, -SILENT_DAYS * DAY_MS) };
+    const orphans = { silentBefore: instantAfter(now, -silentAfterMs(await this.catalog.current(), tenant)) };
     const query = { tenant, knownAt, now, accounts: [account], orphans, limit: 1 };
     return (await grantsInScope(this.database, query)).length > 0;
   }

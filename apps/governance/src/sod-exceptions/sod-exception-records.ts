@@ -8,9 +8,10 @@ import {
   sodExceptionDecider,
 } from '#libs/domain';
 import { decideAndAppend, type Outcome } from '#libs/event-store';
-import { type CommandMetadata, streamName } from '#libs/kernel';
+import { type CommandMetadata, senderOf, streamName } from '#libs/kernel';
 import { CATALOG, NotFoundError, WRITE_PATH, type WritePath } from '#libs/platform';
 import { ActingPeople } from '../people/acting-as.js';
+import { PeopleBehind } from '../people/people-behind.js';
 import { Principals } from '../reading/principals.js';
 import { NotASodPolicyError, OwnSodExceptionError, SodExceptionOwnerError } from './sod-exceptions.errors.js';
 
@@ -38,6 +39,7 @@ export class SodExceptionRecords {
   constructor(
     private readonly people: ActingPeople,
     private readonly principals: Principals,
+    private readonly behind: PeopleBehind,
     @Inject(CATALOG) private readonly catalog: Catalog,
     @Inject(WRITE_PATH) private readonly path: WritePath,
   ) {}
@@ -46,7 +48,7 @@ export class SodExceptionRecords {
    * Lets an account hold the roles for a time that the policy keeps apart as it stands now.
    * @throws {PolicyNotFoundError | NotASodPolicyError} for a policy that is not there, or of another kind
    * @throws {NotFoundError} for an account that is not an active one of the tenant
-   * @throws {OwnSodExceptionError} when somebody makes it for themselves
+   * @throws {OwnSodExceptionError} when somebody makes it for themselves, in person or through a key that they made
    * @throws {SodExceptionOwnerError} when nobody else would answer for it
    */
   async grant(wanted: WantedException, metadata: CommandMetadata): Promise<Outcome<SodExceptionState>> {
@@ -57,7 +59,11 @@ export class SodExceptionRecords {
     if (known?.status !== 'present') throw new PolicyNotFoundError();
     if (known.settings?.kind !== 'sod') throw new NotASodPolicyError();
     if (!(await this.people.isActive(tenant, account))) throw new NotFoundError('account');
-    if (by === account) throw new OwnSodExceptionError();
+    const asking = await this.behind.accountsOf(tenant, [
+      senderOf(metadata),
+      ...(by === null ? [] : [`account:${by}`]),
+    ]);
+    if (asking.has(account)) throw new OwnSodExceptionError();
     const answering = await this.principals.find(tenant, owner);
     if (answering === null || answering === account) throw new SodExceptionOwnerError();
     const sets = known.settings.roles;

@@ -25,6 +25,8 @@ export class OwnSodExceptionError extends DomainError {
   readonly code = 'own-sod-exception';
   readonly kind = 'forbidden';
   constructor() {
-    super('Nobody may make an exception for their own account. Ask another administrator.');
+    super(
+      'Nobody may make an exception for their own account, neither in person nor through a key that they made. Ask another administrator.',
+    );
   }
 }

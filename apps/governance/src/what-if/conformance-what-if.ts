@@ -5,9 +5,9 @@ import { type ConformanceFacts, requirementsUnmet } from '#libs/domain';
 import type { RecordedEvent } from '#libs/kernel';
 import { CATALOG } from '#libs/platform';
 import { ConformanceFactsReader } from '../findings/conformance-facts.js';
+import type { Stint } from '../reading/stint.js';
 import type { AskedWhatIf, Ending } from './asked-what-if.js';
 import { RecordedDays } from './recorded-days.js';
-import type { Stint } from './stint.js';
 import type { Tally } from './tally.js';
 
 /** Which recorded events would not meet what a policy asks of them. */

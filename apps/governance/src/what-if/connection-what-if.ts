@@ -8,12 +8,12 @@ import {
   type SignedInAgain,
 } from '#libs/configuration';
 import type { ConnectionState } from '#libs/domain';
+import type { Stint } from '../reading/stint.js';
 import type { AskedWhatIf, Ending } from './asked-what-if.js';
 import { PeopleAgain, type PersonAgain } from './people-again.js';
 import { ProposedConnections } from './proposed-connections.js';
 import { RecordedDays } from './recorded-days.js';
 import { ReviewItemsOpening } from './review-items-opening.js';
-import type { Stint } from './stint.js';
 import type { Tally } from './tally.js';
 
 /** What other settings of a connection would do to today's people, and would have done to recorded sign-ins. */

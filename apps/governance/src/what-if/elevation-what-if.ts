@@ -4,8 +4,8 @@ import type { Database } from '#libs/database';
 import { DATABASE } from '#libs/platform';
 import { grantsInScope } from '#libs/read-model';
 import { ElevationPeople } from '../elevations/elevation-people.js';
+import type { Stint } from '../reading/stint.js';
 import type { AskedWhatIf, Ending } from './asked-what-if.js';
-import type { Stint } from './stint.js';
 import type { Tally } from './tally.js';
 
 /** Grants that one statement answers. */

@@ -5,12 +5,12 @@ import type { PolicySettings, ReviewPolicy } from '#libs/contracts';
 import type { PolicyState } from '#libs/domain';
 import { InvalidRequestError } from '#libs/platform';
 import { namesWithheld } from '../policies/shown-policy.js';
+import type { Stint } from '../reading/stint.js';
 import { AdHocReviews } from '../reviewing/ad-hoc-reviews.js';
 import type { AskedWhatIf, Ending } from './asked-what-if.js';
 import { ConformanceWhatIf } from './conformance-what-if.js';
 import { ElevationWhatIf } from './elevation-what-if.js';
 import { SodWhatIf } from './sod-what-if.js';
-import type { Stint } from './stint.js';
 import type { Tally } from './tally.js';
 import { WatchWhatIf } from './watch-what-if.js';
 import type { ProposedPolicyDto } from './what-if.dto.js';
@@ -48,7 +48,7 @@ export class PolicyWhatIf {
       case 'elevation':
         return this.elevations.of(settings, asked, stint, tally);
       case 'review':
-        return this.#review(settings, asked, tally);
+        return this.#review(settings, asked, stint, tally);
       default: {
         const made = { id, tenant, status: 'present', version, enabled: true, settings, managedBy: 'api', since: now };
         return this.watches.of(made as InTenant<PolicyState>, asked, stint, tally);
@@ -57,13 +57,13 @@ export class PolicyWhatIf {
   }
 
   /** A review of everything in its scope, as its schedule or somebody would open it today. */
-  async #review(terms: ReviewPolicy, { tenant }: AskedWhatIf, tally: Tally): Promise<Ending> {
-    const { items, byReviewer } = await this.reviews.count({ tenant, terms });
+  async #review(terms: ReviewPolicy, { tenant }: AskedWhatIf, stint: Stint, tally: Tally): Promise<Ending> {
+    const { items, byReviewer, complete } = await this.reviews.count({ tenant, terms }, stint);
     tally.count('items', items);
     tally.count('withoutReviewer', byReviewer.get(null) ?? 0);
     for (const [account, count] of byReviewer) tally.asked(account, count);
     if (terms.triggers.length > 0)
       tally.notes.add('Triggers ask about single accounts when something happens to them; counted is the whole scope.');
-    return 'done';
+    return complete ? 'done' : 'cut short';
   }
 }

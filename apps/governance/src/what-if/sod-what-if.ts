@@ -5,14 +5,17 @@ import { accountDecider, conflictsOf, grantsHeld, type PolicyState, sodRules } f
 import { readHistory } from '#libs/event-store';
 import { fold, type RecordedEvent } from '#libs/kernel';
 import { DATABASE, WRITE_PATH, type WritePath } from '#libs/platform';
-import { grantsInScope } from '#libs/read-model';
+import { type GrantInScope, grantsInScope } from '#libs/read-model';
+import type { Stint } from '../reading/stint.js';
 import type { AskedWhatIf, Ending } from './asked-what-if.js';
 import { RecordedDays } from './recorded-days.js';
-import type { Stint } from './stint.js';
 import type { HeldGrant, Tally } from './tally.js';
 
 /** Grants that one statement answers. */
 const GRANTS_AT_ONCE = 2_000;
+
+/** Accounts whose grants are looked at together. */
+const ACCOUNTS_AT_ONCE = 500;
 
 type Given = RecordedEvent & RolesAssigned;
 type Proposed = Pick<PolicyState, 'id' | 'version'> & { readonly settings: SodPolicy };
@@ -27,7 +30,7 @@ export class SodWhatIf {
   ) {}
 
   async of(policy: Proposed, asked: AskedWhatIf, stint: Stint, tally: Tally): Promise<Ending> {
-    if (asked.resume === null) await this.#violations(policy, asked, stint, tally);
+    if (asked.resume === null && !(await this.#violations(policy, asked, stint, tally))) return 'cut short';
     const which = { part: 'signIns', types: new Set(['RolesAssigned']), connection: null };
     for await (const { events, through } of this.days.events(asked, which)) {
       for (const event of events as readonly Given[]) {
@@ -44,39 +47,73 @@ export class SodWhatIf {
     return 'done';
   }
 
-  async #violations(policy: Proposed, asked: AskedWhatIf, stint: Stint, tally: Tally): Promise<void> {
-    const holders = await this.#holders(policy.settings, asked, stint);
-    tally.count('peopleLookedAt', holders.size);
-    for (const [account, held] of holders) {
-      const [conflict] = conflictsOf(
-        held.map(({ role }) => role),
-        rulesFor(policy, account, asked),
-      );
+  /** @returns whether everybody was looked at */
+  async #violations(policy: Proposed, asked: AskedWhatIf, stint: Stint, tally: Tally): Promise<boolean> {
+    const suspects = await this.#ofTwoSets(policy.settings, asked, stint, tally);
+    if (suspects === null) return false;
+    for (let at = 0; at < suspects.length; at += ACCOUNTS_AT_ONCE) {
       await stint.breathe();
-      if (!conflict) continue;
-      tally.count('violations');
-      tally.person({ account, conflicts: [policy.id], held: oneOfEachRole(held) });
+      if (stint.isOver()) return false;
+      const some = suspects.slice(at, at + ACCOUNTS_AT_ONCE);
+      for (const [account, held] of await this.#holders(policy.settings, some, asked)) {
+        const roles = held.map(({ role }) => role);
+        if (conflictsOf(roles, rulesFor(policy, account, asked)).length === 0) continue;
+        tally.count('violations');
+        tally.person({ account, conflicts: [policy.id], held: oneOfEachRole(held) });
+      }
     }
+    return true;
   }
 
-  /** Whoever holds a role of the policy, with the grants. */
+  /** Whoever holds roles of two sets of the policy, so that only of those their grants are in memory; null where the stint was over before. */
+  async #ofTwoSets(
+    { roles: sets }: SodPolicy,
+    asked: AskedWhatIf,
+    stint: Stint,
+    tally: Tally,
+  ): Promise<string[] | null> {
+    /** Account → the sets of which it holds a role, as bits. */
+    const held = new Map<string, number>();
+    for await (const grants of this.#grants([...new Set(sets.flat())], undefined, asked)) {
+      for (const { account, role } of grants)
+        held.set(
+          account,
+          sets.reduce((bits, set, nth) => (set.includes(role) ? bits | (1 << nth) : bits), held.get(account) ?? 0),
+        );
+      await stint.breathe();
+      if (stint.isOver()) return null;
+    }
+    tally.count('peopleLookedAt', held.size);
+    return [...held].filter(([, bits]) => (bits & (bits - 1)) !== 0).map(([account]) => account);
+  }
+
+  /** The grants of roles of the policy, by account. */
   async #holders(
     { roles }: SodPolicy,
-    { tenant, knownAt, now }: AskedWhatIf,
-    stint: Stint,
+    accounts: readonly string[],
+    asked: AskedWhatIf,
   ): Promise<Map<string, HeldGrant[]>> {
     const holders = new Map<string, HeldGrant[]>();
-    for (let after: { grantedPosition: number; grant: string } | undefined; ; ) {
-      const query = { tenant, knownAt, now, roles: [...new Set(roles.flat())], after, limit: GRANTS_AT_ONCE };
-      const grants = await grantsInScope(this.database, query);
+    for await (const grants of this.#grants([...new Set(roles.flat())], accounts, asked))
       for (const { account, role, grant, grantedEvent } of grants) {
         const held = holders.get(account) ?? [];
         holders.set(account, held);
         held.push({ role, grant, event: grantedEvent });
       }
-      await stint.breathe();
+    return holders;
+  }
+
+  async *#grants(
+    roles: readonly string[],
+    accounts: readonly string[] | undefined,
+    { tenant, knownAt, now }: AskedWhatIf,
+  ): AsyncGenerator<readonly GrantInScope[]> {
+    for (let after: { grantedPosition: number; grant: string } | undefined; ; ) {
+      const query = { tenant, knownAt, now, roles, accounts, after, limit: GRANTS_AT_ONCE };
+      const grants = await grantsInScope(this.database, query);
+      yield grants;
       const last = grants.at(-1);
-      if (grants.length < GRANTS_AT_ONCE || !last) return holders;
+      if (grants.length < GRANTS_AT_ONCE || !last) return;
       after = { grantedPosition: last.grantedPosition, grant: last.grant };
     }
   }

@@ -13,8 +13,8 @@ import { unsponsoredLook } from '../findings/looking/unsponsored-accounts.js';
 import { unusedLook } from '../findings/looking/unused-grants.js';
 import { watchOf } from '../findings/watches.js';
 import { Principals } from '../reading/principals.js';
+import type { Stint } from '../reading/stint.js';
 import type { AskedWhatIf, Ending } from './asked-what-if.js';
-import type { Stint } from './stint.js';
 import type { Tally } from './tally.js';
 
 const LOOKS: Partial<Record<FindingKind, Look>> = {

@@ -1,7 +1,7 @@
 import { Body, Controller, HttpCode, Post, Query, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
-import { type Caller, CurrentCaller, RequireScopes, WriteRequests } from '#libs/platform';
+import { type Caller, CurrentCaller, MissingScopeError, RequireScopes, WriteRequests } from '#libs/platform';
 import { WhatIfDto, WhatIfQuery, WhatIfResultDto } from './what-if.dto.js';
 import { WhatIf } from './what-if.js';
 
@@ -19,7 +19,7 @@ export class WhatIfController {
   @HttpCode(200)
   @ApiOperation({
     summary:
-      'What a policy or other rules of a connection would do to today’s people and the last sign-ins; changes nothing',
+      'What a policy or other rules of a connection would do to today’s people and the last sign-ins; changes nothing. Connections and conformance need personal:read too',
   })
   @ApiOkResponse({ type: WhatIfResultDto })
   async ask(
@@ -28,10 +28,15 @@ export class WhatIfController {
     @CurrentCaller() caller: Caller,
     @Res({ passthrough: true }) response: Response,
   ): Promise<WhatIfResultDto> {
+    const personal = caller.scopes.has('personal:read');
+    if (asksAboutAttributes(body) && !personal) throw new MissingScopeError(['personal:read']);
     const tenant = await this.requests.tenant(caller, query.tenant);
     const left = new AbortController();
     response.once('close', () => left.abort());
-    const personal = caller.scopes.has('personal:read');
     return this.whatIf.of(body, { tenant, personal, minPosition: query.minPosition, signal: left.signal });
   }
 }
+
+/** Whom a condition on attributes fits, or how many, tells the attributes: that of a rule, and what conformance requires. */
+const asksAboutAttributes = ({ connection, policy }: WhatIfDto): boolean =>
+  connection !== undefined || policy?.settings['kind'] === 'conformance';

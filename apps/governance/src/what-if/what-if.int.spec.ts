@@ -1,12 +1,13 @@
 /** What policies and mappings that are not in force would come to, over real accounts and recorded sign-ins. */
-import type { ConnectionSettings } from '#libs/contracts';
+import type { ConnectionSettings, SodPolicy } from '#libs/contracts';
 import { createIdentityProviderKey } from '#libs/saml-idp';
 import { connectionSettings, rule, startPrivatePostgres } from '#libs/testing';
 import { type GovernanceServer, startGovernance } from '../governance-server.fixture.js';
 import { reviewPolicy } from '../governance-world.fixture.js';
+import { Stint } from '../reading/stint.js';
 import type { Ending, Resume } from './asked-what-if.js';
 import { ConnectionWhatIf } from './connection-what-if.js';
-import { Stint } from './stint.js';
+import { SodWhatIf } from './sod-what-if.js';
 import { Tally } from './tally.js';
 import type { WhatIfResultDto } from './what-if.dto.js';
 import { comesIn, presentedBy, readModelDigest, record } from './what-if.fixture.js';
@@ -155,6 +156,24 @@ describe.each(['embedded', 'postgres'] as const)('a what-if, %s', (kind) => {
     expect(conformance.signIns.items[0]?.unmet).toEqual(['authenticationContext mfa']);
   });
 
+  when('about roles kept apart ends with its time, also while it looks for who holds them', async () => {
+    const { app, catalog, clock } = server;
+    const asked = {
+      tenant: 'acme',
+      catalog: await catalog.current(),
+      now: clock.now().toISOString(),
+      from: '',
+      resume: null,
+    };
+    const policy = { id: 'apart', version: 1, settings: apart as unknown as SodPolicy };
+    const tally = new Tally();
+    const stint = new Stint(new AbortController().signal, 0);
+    const knownAt = Number.MAX_SAFE_INTEGER;
+    expect(await app.get(SodWhatIf, { strict: false }).of(policy, { ...asked, knownAt }, stint, tally)).toBe(
+      'cut short',
+    );
+  });
+
   when('that does not come to its end in time goes on where it stopped, and the parts add up', async () => {
     const whole = await ask({ connection: 'okta', rules: [] });
     const { app, catalog } = server;
@@ -202,12 +221,23 @@ describe.each(['embedded', 'postgres'] as const)('a what-if, %s', (kind) => {
   });
 
   when('needs the scope admin, and names nobody without personal:read', async () => {
-    const body = { connection: 'okta', rules: [] };
+    const body = { policy: { id: 'apart', settings: apart } };
     expect((await post(body, await server.acme.key(['audit:read', 'personal:read']))).status).toBe(403);
     const withheld = await ask(body, await server.acme.key(['admin']));
+    expect(withheld.people.items).not.toEqual([]);
     expect(JSON.stringify(withheld)).not.toContain('acme.example');
     const named = await ask(body, await server.acme.key(['admin', 'personal:read']));
-    expect(named.people.items.map(({ name }) => name)).toContain('ada@acme.example');
+    expect(named.people.items.map(({ name }) => name)).toContain('bea@acme.example');
+  });
+
+  when('lets nobody guess attributes without personal:read, neither by a rule nor by what it requires', async () => {
+    const guess = { when: { attribute: 'email', matches: 'ada@.*' }, id: 'guess', grant: ['crm.reader'] };
+    const required = { kind: 'conformance', event: 'SignedIn', require: [{ attribute: 'email', present: true }] };
+    for (const body of [{ connection: 'okta', rules: [guess] }, { policy: { id: 'guess', settings: required } }]) {
+      const refused = await post(body, await server.acme.key(['admin']));
+      expect(await refused.json()).toMatchObject({ status: 403, code: 'missing-scope' });
+      await ask(body, await server.acme.key(['admin', 'personal:read']));
+    }
   });
 
   when('refuses what it cannot answer, and says why', async () => {

@@ -12,13 +12,13 @@ import {
 } from '#libs/platform';
 import { accountNames } from '#libs/read-model';
 import { ReadingPlace } from '../people/reading-place.js';
+import { DryRuns } from '../reading/dry-runs.js';
+import type { Stint } from '../reading/stint.js';
 import type { AskedWhatIf, Ending, Resume } from './asked-what-if.js';
 import { ConnectionWhatIf } from './connection-what-if.js';
 import { PolicyWhatIf } from './policy-what-if.js';
-import { Stint } from './stint.js';
 import { Tally } from './tally.js';
 import { DAYS_DEFAULT, type WhatIfDto, type WhatIfResultDto } from './what-if.dto.js';
-import { WhatIfBusyError } from './what-if.errors.js';
 
 const DAY_MS = 86_400_000;
 const CURSOR = 'what-if.1';
@@ -33,34 +33,27 @@ export interface Asker {
   readonly signal: AbortSignal;
 }
 
-/** Tells what a policy or other settings of a connection would come to. Records nothing. One at a time in a process. */
+/** Tells what a policy or other settings of a connection would come to. Records nothing. */
 @Injectable()
 export class WhatIf {
-  #busy = false;
-
   constructor(
     private readonly policies: PolicyWhatIf,
     private readonly connections: ConnectionWhatIf,
     private readonly place: ReadingPlace,
+    private readonly dryRuns: DryRuns,
     @Inject(CATALOG) private readonly catalog: Catalog,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   /**
    * @throws {InvalidRequestError | ConfigurationInvalidError | ConnectionNotFoundError | InvalidCursorError}
-   * @throws {WhatIfBusyError} while another is answered
+   * @throws {DryRunsBusyError} while too many are answered
    */
-  async of(body: WhatIfDto, asker: Asker): Promise<WhatIfResultDto> {
-    if (this.#busy) throw new WhatIfBusyError();
-    this.#busy = true;
-    try {
-      return await this.#answer(body, asker);
-    } finally {
-      this.#busy = false;
-    }
+  of(body: WhatIfDto, asker: Asker): Promise<WhatIfResultDto> {
+    return this.dryRuns.run(asker.tenant, asker.signal, (stint) => this.#answer(body, asker, stint));
   }
 
-  async #answer(body: WhatIfDto, { tenant, personal, minPosition, signal }: Asker): Promise<WhatIfResultDto> {
+  async #answer(body: WhatIfDto, { tenant, personal, minPosition }: Asker, stint: Stint): Promise<WhatIfResultDto> {
     const now = this.clock.now();
     const asked: AskedWhatIf = {
       tenant,
@@ -71,7 +64,7 @@ export class WhatIf {
       resume: body.after === undefined ? null : resumeOf(body.after),
     };
     const tally = new Tally();
-    const { about, ending } = await this.#work(body, asked, new Stint(signal), tally);
+    const { about, ending } = await this.#work(body, asked, stint, tally);
     const { people, signIns, notes } = tally;
     const listed = people.items.flatMap(({ account }) => (account === null ? [] : [account]));
     const names = personal

@@ -1,8 +1,10 @@
 import { type FactoryProvider, Module } from '@nestjs/common';
 import type { Catalog } from '#libs/catalog';
 import { SecondPerson, SingleChanges, StandingGrants } from '#libs/configuration';
+import type { Database } from '#libs/database';
 import {
   CATALOG,
+  DATABASE,
   ENVIRONMENT,
   type Environment,
   SECRET_VALUES,
@@ -10,6 +12,7 @@ import {
   type WritePath,
   WriteRequests,
 } from '#libs/platform';
+import { countWaitingChanges } from '#libs/read-model';
 import type { SecretValues } from '#libs/vault';
 import { ConfigurationModule } from '../configuration/configuration.module.js';
 import { MappingPreview } from '../mappings/mapping-preview.js';
@@ -38,8 +41,11 @@ const singleChanges: FactoryProvider<SingleChanges> = {
 
 const secondPerson: FactoryProvider<SecondPerson> = {
   provide: SecondPerson,
-  inject: [CATALOG, WRITE_PATH],
-  useFactory: (catalog: Catalog, path: WritePath) => new SecondPerson({ catalog, path }),
+  inject: [CATALOG, WRITE_PATH, DATABASE],
+  useFactory: (catalog: Catalog, path: WritePath, database: Database) => {
+    const waiting = (tenant: string) => countWaitingChanges(database, { tenant, now: path.clock.now().toISOString() });
+    return new SecondPerson({ catalog, path, waiting });
+  },
 };
 
 /** Connections and roles that are looked after through the API. */

@@ -94,7 +94,14 @@ function approve(
     now: server.path.clock.now().toISOString(),
     deriveId: (name) => accountOf(`${commandId}/${name}`),
   };
-  return through.approve('acme', change, { by, via: 'session', reason: null, confirm, metadata });
+  return through.approve('acme', change, {
+    by,
+    via: 'session',
+    reason: null,
+    confirm,
+    metadata,
+    mayAdminister: async () => true,
+  });
 }
 
 /** What was recorded as made at once, about one target. */
@@ -159,6 +166,20 @@ describe('a connection whose tenant wants a second person', () => {
     const enabling = await send('POST', '/api/v1/connections/new/enable', { reason });
     expect(enabling.status).toBe(202);
     await approve(enabling.body.change);
+    expect((await read('new')).enabled).toBe(true);
+  });
+
+  it('is not let in by a question that was put before it was let in and shut again', async () => {
+    await send('POST', '/api/v1/connections/new/disable', { reason });
+    const [first, second] = [
+      await send('POST', '/api/v1/connections/new/enable', { reason }),
+      await send('POST', '/api/v1/connections/new/enable', { reason }),
+    ];
+    await approve(first.body.change);
+    await send('POST', '/api/v1/connections/new/disable', { reason: 'an incident' });
+    await expect(approve(second.body.change)).rejects.toMatchObject({ code: 'change-outdated' });
+    expect((await read('new')).enabled).toBe(false);
+    await approve((await send('POST', '/api/v1/connections/new/enable', { reason })).body.change);
     expect((await read('new')).enabled).toBe(true);
   });
 

@@ -3,7 +3,7 @@ import { configurationDecider } from '#libs/domain';
 import { decideAndAppend, IdempotencyKeyReusedError, type Outcome } from '#libs/event-store';
 import { type CommandMetadata, INSTALLATION_TENANT, streamName } from '#libs/kernel';
 import type { SecretValues } from '#libs/vault';
-import { SecondPerson } from '../changes/second-person.js';
+import { isBuiltInRole, SecondPerson } from '../changes/second-person.js';
 import {
   ConfigurationInvalidError,
   type ConfigurationProblem,
@@ -18,6 +18,7 @@ import { type PlannedChange, planConfiguration } from '../plan-configuration.js'
 import { policyWarnings } from '../policies/policy-consequences.js';
 import { policyRemarks } from '../policies/policy-remarks.js';
 import { connectionProblems } from '../protocol-problems.js';
+import { reportRemarks } from '../reports/report-remarks.js';
 import type { StandingGrants } from '../standing-grants/standing-grants.js';
 import { type ChangeDependencies, carryOut } from './change-commands.js';
 import {
@@ -149,13 +150,13 @@ export class ApplyConfiguration {
   async #carryOut(planned: readonly PlannedChange[], { metadata, reason }: ApplyRequest): Promise<void> {
     const { catalog } = this.dependencies;
     const before = await catalog.current();
-    const secondPerson = new SecondPerson(this.dependencies);
+    const secondPerson = new SecondPerson({ ...this.dependencies, waiting: async () => 0 }); // the file never waits
     for (const change of planned) {
       const outcome = await carryOut(this.dependencies, change, metadata, reason);
       const { kind, tenant, id } = change;
-      if (kind === 'tenant' || kind === 'client' || isBuiltIn(change)) continue;
+      if (kind === 'tenant' || kind === 'client' || (kind === 'role' && isBuiltInRole(id))) continue;
       const wanted = before.tenant(tenant)?.settings?.changeApproval;
-      await secondPerson.recordIfAtOnce({ kind, tenant, id, outcome, wanted, metadata, reason: BY_FILE });
+      await secondPerson.recordIfAtOnce({ kind, tenant, id, outcome, wanted, reason: BY_FILE });
     }
   }
 
@@ -184,7 +185,7 @@ export class ApplyConfiguration {
       ...recognitionWarnings(planned, view),
       ...(await policyWarnings({ standing, path }, planned, view, now)),
     ];
-    const remarks = policyRemarks(planned, view);
+    const remarks = [...policyRemarks(planned, view), ...reportRemarks(planned)];
     const confirm = confirmationOf(hash, { changes, losses, warnings });
     return { hash, planned, sealed, changes, losses, warnings, remarks, confirm };
   }
@@ -200,9 +201,6 @@ export class ApplyConfiguration {
     return decideAndAppend(this.dependencies.path, CONFIGURATION_STREAM, configurationDecider, command);
   }
 }
-
-/** Built-in roles come with the software. */
-const isBuiltIn = ({ kind, id }: PlannedChange): boolean => kind === 'role' && id.startsWith('gatebook.');
 
 function refuseAny(problems: readonly ConfigurationProblem[]): void {
   if (problems.length > 0) throw new ConfigurationInvalidError(problems);

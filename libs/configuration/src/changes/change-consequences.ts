@@ -2,7 +2,7 @@ import { type ConnectionState, changedVouching, type PolicyState } from '#libs/d
 import type { Consequences, SingleChanges } from '../connections/single-changes.js';
 import type { PlannedChange, PlannedCommand } from '../plan-configuration.js';
 import { changeByCommand } from '../policies/policy-changes.js';
-import { type HoldableChange, planned, type Target } from './holdable-change.js';
+import { asItIs, type HoldableChange, planned, type Target } from './holdable-change.js';
 
 const NOTHING: Consequences = { changes: [], losses: [], warnings: [], remarks: [], confirm: null };
 
@@ -15,7 +15,8 @@ export async function consequencesOf(
   change: HoldableChange,
   from: Target,
 ): Promise<Consequences> {
-  const { kind, tenant, id, command } = change;
+  const { kind, tenant, id } = change;
+  const command = asItIs(change, from.state);
   // why it is done is not what is confirmed
   const weighed = { ...command, data: { ...command.data, reason: null } } as PlannedCommand;
   const of = (what: Pick<PlannedChange, 'action' | 'changed' | 'command'>, more: readonly string[] = []) =>

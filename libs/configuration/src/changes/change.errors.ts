@@ -19,3 +19,14 @@ export class ChangeTooLargeError extends DomainError {
     super(`A change that waits for approval may have ${max} characters at most. Make it in smaller steps.`);
   }
 }
+
+/** So many changes wait that nobody can look at them any more. */
+export class TooManyChangesWaitError extends DomainError {
+  readonly code = 'too-many-changes-wait';
+  readonly kind = 'conflict';
+  constructor(max: number) {
+    super(
+      `${max} changes of this tenant wait for approval, and no more can. Answer some of them or take them back, then ask again.`,
+    );
+  }
+}

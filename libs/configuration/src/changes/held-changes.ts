@@ -1,11 +1,19 @@
-import type { Catalog } from '#libs/catalog';
-import { type HeldChangeCommand, HeldChangeNotFoundError, type HeldChangeState, heldChangeDecider } from '#libs/domain';
+import { type Catalog, type CatalogView, withPeopleBehind } from '#libs/catalog';
+import {
+  ApproverNotAdminError,
+  ChangeApproverGoneError,
+  type HeldChangeCommand,
+  HeldChangeNotFoundError,
+  type HeldChangeState,
+  heldChangeDecider,
+} from '#libs/domain';
 import { decideAndAppend, deriveId, type Outcome, readHistory, type WritePath } from '#libs/event-store';
 import {
   type Actor,
   type Command,
   type CommandMetadata,
   fold,
+  personBehind,
   type RecordedEvent,
   streamName,
   system,
@@ -17,6 +25,7 @@ import { ChangeOutdatedError } from './change.errors.js';
 import { consequencesOf } from './change-consequences.js';
 import {
   eventsOf,
+  fits,
   type HoldableChange,
   heldDecider,
   planned,
@@ -28,6 +37,7 @@ import {
   targetAt,
   targetOf,
 } from './holdable-change.js';
+import { kept } from './kept-change.js';
 import { heldChangeStream } from './second-person.js';
 
 /** What answering changes needs. */
@@ -43,6 +53,8 @@ export interface Answering {
   readonly by: string;
   readonly via: 'session' | 'apiKey';
   readonly metadata: CommandMetadata;
+  /** Whether an account may administer the tenant now. */
+  readonly mayAdminister: (account: string) => Promise<boolean>;
 }
 
 /** What an answer came to. */
@@ -63,6 +75,8 @@ export interface ChangeInDetail {
   readonly consequences: Consequences | null;
 }
 
+const ACCOUNT = 'account:';
+
 interface Told {
   readonly state: HeldChangeState;
   readonly events: readonly RecordedEvent[];
@@ -72,15 +86,24 @@ interface Told {
 export class HeldChanges {
   constructor(private readonly dependencies: HeldChangesDependencies) {}
 
+  /** How many approvals a change needs: while it waits as many as when it was asked for, and as the tenant wanted when anybody last looked. */
+  approvalsNeeded(
+    change: Pick<HeldChangeState, 'approvalsNeeded'> & { readonly area: string | null; readonly status: string },
+    tenant: string,
+  ): number {
+    if (change.status !== 'held') return change.approvalsNeeded;
+    return Math.max(change.approvalsNeeded, approvalsWanted(this.dependencies.catalog.lastRead(), tenant, change));
+  }
+
   /** @throws {HeldChangeNotFoundError} */
   async inDetail(tenant: string, id: string): Promise<ChangeInDetail> {
     const { state } = await this.#read(tenant, id);
     if (state.status === 'absent') throw new HeldChangeNotFoundError();
-    const change = keptChange(tenant, state);
+    const change = kept(tenant, state);
     if (change === null) return { state, before: null, after: null, consequences: null };
     const events = await this.#targetEvents(change);
     const from = targetAt(change.kind, events, state.ofVersion);
-    const waits = state.status === 'held' && targetAfter(change.kind, events).version === state.ofVersion;
+    const waits = state.status === 'held' && fits(change, state.ofVersion, events);
     const consequences = waits ? await consequencesOf(this.dependencies.changes, change, from) : null;
     const { kind } = change;
     const after = targetOf(kind, stateAfter(change, from.state), Number.MAX_SAFE_INTEGER);
@@ -88,10 +111,13 @@ export class HeldChanges {
   }
 
   /**
-   * Agrees; with the last approval that is needed the change is made before this answers.
+   * Agrees; with the last approval that is needed the change is made before this answers. As many are needed as when it was asked for, and
+   * as the tenant wants today.
    * @param confirm what the change's consequences, as they are now, ask to confirm
-   * @throws {ConfirmationRequiredError} until they are confirmed
+   * @throws {ApproverNotAdminError} for somebody who may not administer the tenant
+   * @throws {ConfirmationRequiredError} until the consequences are confirmed
    * @throws {ChangeOutdatedError} when it fits no more; that ends the change
+   * @throws {ChangeApproverGoneError} when somebody who has approved may not any more; that ends the change
    * @throws what the decider of held changes, and that of the target, throws; then nothing was changed
    */
   async approve(
@@ -99,15 +125,26 @@ export class HeldChanges {
     id: string,
     { reason, confirm, ...who }: Answering & { readonly reason: string | null; readonly confirm?: string | undefined },
   ): Promise<AnsweredChange> {
-    const { by, via, metadata } = who;
-    const { state, events } = await this.#read(tenant, id);
-    const change = keptChange(tenant, state);
-    const target = change ? targetAfter(change.kind, await this.#targetEvents(change)) : null;
-    const data = { by, via, reason, targetVersion: target?.version ?? null };
+    const { by, via, mayAdminister } = who;
+    if (!(await mayAdminister(by))) throw new ApproverNotAdminError();
+    const told = await this.#read(tenant, id);
+    const { state, events } = told;
+    const change = kept(tenant, state);
+    const now = change ? await this.#targetEvents(change) : [];
+    const stands = change !== null && fits(change, state.ofVersion, now);
+    const metadata = await this.#knowing(state, who);
+    const data = {
+      by,
+      via,
+      reason,
+      targetVersion: stands ? state.ofVersion : anotherThan(state.ofVersion),
+      administrators: await administratorsAmong(state.approvals, { ...who, metadata }),
+      approvalsWanted: approvalsWanted(await this.dependencies.catalog.current(), tenant, state),
+    };
     const command = { type: 'ApproveChange', data, metadata } as const;
     if (!events.some((event) => event.metadata.commandId === metadata.commandId)) {
-      heldChangeDecider.decide(command, state);
-      if (change && target?.version === state.ofVersion) await this.#requireMakeable(change, target, confirm);
+      await this.#requireApprovable(command, told);
+      if (stands) await this.#requireMakeable(change, targetAfter(change.kind, now), confirm);
     }
     const outcome = await this.#decide(id, command);
     if (outcome.state.refusal === 'outdated') throw new ChangeOutdatedError();
@@ -116,11 +153,12 @@ export class HeldChanges {
   }
 
   /** Refuses, or takes back one's own. @throws what the decider throws */
-  async refuse(
-    id: string,
-    { by, via, reason, metadata }: Answering & { readonly reason: string },
-  ): Promise<AnsweredChange> {
-    return answered(await this.#decide(id, { type: 'RefuseChange', data: { by, via, reason }, metadata }));
+  async refuse(id: string, { reason, ...who }: Answering & { readonly reason: string }): Promise<AnsweredChange> {
+    const { by, via } = who;
+    const { state } = await this.#read(who.metadata.tenant, id);
+    const metadata = await this.#knowing(state, who);
+    const data = { by, via, reason, mayAdminister: await who.mayAdminister(by) };
+    return answered(await this.#decide(id, { type: 'RefuseChange', data, metadata }));
   }
 
   /** Ends a change that nobody answered in time; makes one that was approved of by a process that died. Nothing else follows. */
@@ -136,6 +174,23 @@ export class HeldChanges {
     }
   }
 
+  /** What rests on the word of somebody who is gone is ended. @throws what the decider throws */
+  async #requireApprovable(command: Extract<HeldChangeCommand, { type: 'ApproveChange' }>, told: Told): Promise<void> {
+    try {
+      heldChangeDecider.decide(command, told.state);
+    } catch (error) {
+      if (error instanceof ChangeApproverGoneError) await this.#end(command.metadata.tenant, told);
+      throw error;
+    }
+  }
+
+  /** Who stands behind whoever answers, asked, filed and has approved. */
+  #knowing(state: HeldChangeState, { by, metadata }: Answering): Promise<CommandMetadata> {
+    const { requestedBy, filedBy, approvals, approvedThrough } = state;
+    const others = [`${ACCOUNT}${by}`, requestedBy, filedBy, ...approvals, ...approvedThrough];
+    return withPeopleBehind(this.dependencies, metadata, others);
+  }
+
   async #requireMakeable(change: HoldableChange, target: Target, confirm: string | undefined): Promise<void> {
     const { catalog, changes } = this.dependencies;
     const named = change.kind === 'connection' ? (await catalog.current()).connection(change.id) : undefined;
@@ -148,15 +203,13 @@ export class HeldChanges {
   async #make(tenant: string, id: string): Promise<AnsweredChange> {
     const told = await this.#read(tenant, id);
     const { state } = told;
-    const change = keptChange(tenant, state);
+    const change = kept(tenant, state);
     if (state.refusal === 'outdated') throw new ChangeOutdatedError();
     if (state.status !== 'approved')
       return { id, status: state.status, storePosition: await this.#positionOf(state, tenant) };
     const made = change && (await this.#makeOnce(change, told));
     if (!made) {
-      // whatever stands there now, it is not what the change was made from
-      const data = { targetVersion: state.ofVersion === null ? 0 : null };
-      await this.#decide(id, { type: 'OutdateChange', data, metadata: this.#byItself(tenant, told, 'outdate') });
+      await this.#end(tenant, told);
       throw new ChangeOutdatedError();
     }
     const events = made.events.map((event) => event.id);
@@ -167,6 +220,13 @@ export class HeldChanges {
       metadata,
     });
     return { id, status: applied.status, storePosition };
+  }
+
+  /** Whatever stands there now, it is not what the change was made from, or not by whom. */
+  async #end(tenant: string, told: Told): Promise<void> {
+    const data = { targetVersion: anotherThan(told.state.ofVersion) };
+    const metadata = this.#byItself(tenant, told, 'outdate');
+    await this.#decide(told.state.id, { type: 'OutdateChange', data, metadata });
   }
 
   /** In the name of whoever asked, because of the last approval. Null when its target has moved on, or refuses it. */
@@ -218,14 +278,26 @@ export class HeldChanges {
   }
 }
 
+/** Any version but that: what a change was made from is not there any more. */
+const anotherThan = (version: number | null): number | null => (version === null ? 0 : null);
+
 function answered({ state, storePosition }: Outcome<HeldChangeState>): AnsweredChange {
   return { id: state.id, status: state.status, storePosition };
 }
 
-/** The change as it was kept; null for one that did not wait, and where it cannot be read any more. */
-function keptChange(tenant: string, { kind, target, command }: HeldChangeState): HoldableChange | null {
-  if (kind === null || !command?.startsWith('{')) return null;
-  return { ...(JSON.parse(command) as Omit<HoldableChange, 'kind' | 'tenant' | 'id'>), kind, tenant, id: target };
+function approvalsWanted(view: CatalogView, tenant: string, { area }: { readonly area: string | null }): number {
+  const wanted = new Map(Object.entries(view.tenant(tenant)?.settings?.changeApproval ?? {}));
+  return wanted.get(area ?? '') ?? 0;
+}
+
+/** Those of the people behind approvals who may administer the tenant now, as `kind:id`. */
+async function administratorsAmong(
+  approvals: readonly string[],
+  { metadata, mayAdminister }: Pick<Answering, 'metadata' | 'mayAdminister'>,
+): Promise<ReadonlySet<string>> {
+  const people = approvals.map((approval) => personBehind(metadata, approval));
+  const may = await Promise.all(people.map((person) => mayAdminister(person.slice(ACCOUNT.length))));
+  return new Set(people.filter((_, index) => may[index]));
 }
 
 function actorOf(sender: string): Actor {

@@ -48,6 +48,8 @@ export interface HoldableChange {
   readonly detach?: boolean;
   /** Whether it stays enabled or disabled as it is when the change is made, whatever the command says. */
   readonly keepsEnabled?: boolean;
+  /** Where the command says that: how often the target had been switched on or off before. Another switch since makes it another question. */
+  readonly switches?: number;
 }
 
 /** What a change is made from; each kind as its stream tells it. */
@@ -64,6 +66,7 @@ interface Followed {
   readonly state: TargetState;
   /** Facts so far: roles have no other version. */
   readonly facts: number;
+  readonly switches: number;
 }
 
 type AnyDecider = Decider<Command, TargetState, DomainEvent>;
@@ -83,9 +86,40 @@ export function targetOf(kind: ChangeKind, state: TargetState, facts = 0): Targe
 
 /** The target after some of its events. */
 export function targetAfter(kind: ChangeKind, events: readonly RecordedEvent[]): Target {
-  const { initialState, evolve } = DECIDERS[kind];
-  return targetOf(kind, events.reduce(evolve, initialState), events.length);
+  const { state, facts } = followed(kind, events);
+  return targetOf(kind, state, facts);
 }
+
+/** A change with what else must still be so when it is made. @param events of its target so far */
+export function asAsked(change: HoldableChange, events: readonly RecordedEvent[]): HoldableChange {
+  const switches = !change.keepsEnabled && 'enabled' in change.command.data;
+  return switches ? { ...change, switches: followed(change.kind, events).switches } : change;
+}
+
+/** Whether a change is about its target as that stands. @param ofVersion the version that it was made from; null where there was none */
+export function fits(change: HoldableChange, ofVersion: number | null, events: readonly RecordedEvent[]): boolean {
+  return isAsAsked(change, ofVersion, followed(change.kind, events));
+}
+
+function isAsAsked(
+  { kind, switches }: HoldableChange,
+  ofVersion: number | null,
+  { state, facts, switches: found }: Followed,
+): boolean {
+  return targetOf(kind, state, facts).version === ofVersion && (switches === undefined || switches === found);
+}
+
+const followed = (kind: ChangeKind, events: readonly RecordedEvent[]): Followed =>
+  events.reduce((before, event) => follow(kind, before, event), begin(kind));
+
+const begin = (kind: ChangeKind): Followed => ({ state: DECIDERS[kind].initialState, facts: 0, switches: 0 });
+
+function follow(kind: ChangeKind, { state, facts, switches }: Followed, event: RecordedEvent): Followed {
+  const next = DECIDERS[kind].evolve(state, event);
+  return { state: next, facts: facts + 1, switches: switches + (isOn(next) === isOn(state) ? 0 : 1) };
+}
+
+const isOn = (state: TargetState): boolean => 'enabled' in state && state.enabled;
 
 /** The target as it was when it last had a version; as it was before anything for null. */
 export function targetAt(kind: ChangeKind, events: readonly RecordedEvent[], version: number | null): Target {
@@ -105,18 +139,17 @@ export function targetAt(kind: ChangeKind, events: readonly RecordedEvent[], ver
  * @param ofVersion the target's version that it was made from; null where there was none
  */
 export function heldDecider(change: HoldableChange, ofVersion: number | null): Decider<Command, Followed, DomainEvent> {
-  const { initialState, evolve } = DECIDERS[change.kind];
   return {
-    initialState: { state: initialState, facts: 0 },
-    decide({ metadata }, { state, facts }) {
-      if (targetOf(change.kind, state, facts).version !== ofVersion) throw new ChangeOutdatedError();
+    initialState: begin(change.kind),
+    decide({ metadata }, now) {
+      if (!isAsAsked(change, ofVersion, now)) throw new ChangeOutdatedError();
       try {
-        return eventsOf(change, state, metadata);
+        return eventsOf(change, now.state, metadata);
       } catch (error) {
         throw error instanceof DomainError ? new ChangeOutdatedError() : error;
       }
     },
-    evolve: ({ state, facts }, event) => ({ state: evolve(state, event), facts: facts + 1 }),
+    evolve: (before, event) => follow(change.kind, before, event),
   };
 }
 
@@ -142,7 +175,8 @@ function detached(
   return [{ type: 'RoleChanged', data: command.data }];
 }
 
-function asItIs({ command, keepsEnabled = false }: HoldableChange, state: TargetState): HoldableCommand {
+/** The command of a change, with what it leaves to the target as that stands. */
+export function asItIs({ command, keepsEnabled = false }: HoldableChange, state: TargetState): HoldableCommand {
   if (!keepsEnabled || !('enabled' in state) || !('enabled' in command.data)) return command;
   return { ...command, data: { ...command.data, enabled: state.enabled } } as HoldableCommand;
 }

@@ -1,4 +1,3 @@
-import canonicalize from 'canonicalize';
 import type { Catalog } from '#libs/catalog';
 import type { TenantSettings } from '#libs/contracts';
 import {
@@ -7,11 +6,13 @@ import {
   type HeldChangeCommand,
   type HeldChangeState,
   heldChangeDecider,
+  tenantDecider,
 } from '#libs/domain';
 import { decideAndAppend, deriveId, type Outcome, readHistory, type WritePath } from '#libs/event-store';
-import { type CommandMetadata, streamName } from '#libs/kernel';
-import { ChangeTooLargeError } from './change.errors.js';
+import { type CommandMetadata, fold, parseStreamName, type RecordedEvent, streamName } from '#libs/kernel';
+import { ChangeTooLargeError, TooManyChangesWaitError } from './change.errors.js';
 import {
+  asAsked,
   type ChangeKind,
   type HoldableChange,
   lookedAt,
@@ -22,9 +23,13 @@ import {
   targetAfter,
   targetOf,
 } from './holdable-change.js';
+import { keep } from './kept-change.js';
 
 /** How long a change waits for approval, milliseconds: seven days. */
 export const CHANGE_WAITS_MS = 7 * 86_400_000;
+
+/** Most changes of one tenant that wait at a time: about as many as seven days let people look at. */
+export const CHANGES_WAITING_MAX = 200;
 
 /** Longest change that is kept, characters of its canonical JSON. */
 const COMMAND_LENGTH_MAX = 1_000_000;
@@ -40,6 +45,8 @@ const NOBODY: Approvals = { connections: 0, rules: 0, policies: 0, privilegedRol
 export interface SecondPersonDependencies {
   readonly catalog: Catalog;
   readonly path: WritePath;
+  /** How many changes of a tenant wait; a moment ago will do. */
+  readonly waiting: (tenant: string) => Promise<number>;
 }
 
 /** How a change is asked for. */
@@ -70,8 +77,6 @@ export interface MadeAtOnce {
   /** The tenant's wishes at that time. */
   readonly wanted: Approvals | undefined;
   readonly reason: string;
-  /** Of the command that made it, or of the whole that it was part of. */
-  readonly metadata: CommandMetadata;
 }
 
 interface Need {
@@ -103,6 +108,7 @@ export class SecondPerson {
    * @param from what the change was weighed against
    * @param make makes it, once
    * @throws {ChangeTooLargeError} for what cannot be kept so long
+   * @throws {TooManyChangesWaitError} when 200 of the tenant wait; by a few more where they come at the same time
    */
   async orHold<S>(
     change: HoldableChange,
@@ -114,19 +120,37 @@ export class SecondPerson {
     const wanted = await this.#wanted(tenant);
     if (asked.emergency) {
       const outcome = await make();
-      await this.recordIfAtOnce({ kind, tenant, id, outcome, wanted, reason: asked.reason, metadata: asked.metadata });
+      await this.recordIfAtOnce({ kind, tenant, id, outcome, wanted, reason: asked.reason });
       return outcome;
     }
-    if (needsNobody(wanted) || (await this.#wasMade(change, asked.metadata))) return make();
+    if (needsNobody(wanted)) return make();
+    const { events } = await readHistory(this.dependencies.path, streamName({ category: kind, tenant, id }));
+    if (events.some(({ metadata }) => metadata.commandId === asked.metadata.commandId)) return make();
     const after = targetOf(kind, stateAfter(change, from.state), Number.MAX_SAFE_INTEGER);
     const need = needOf(changeAreas(lookedAt(kind, from, after)), wanted);
     if (need === null) return make();
     const changed = settingsChanged(settingsOf(kind, from), settingsOf(kind, after));
-    return this.#hold(change, { ...need, changed, ofVersion: from.version }, asked);
+    return this.#hold(asAsked(change, events), { ...need, changed, ofVersion: from.version }, asked);
+  }
+
+  /**
+   * Records, because of one of its facts, a change that was made and should have waited, unless that was done: whoever made it may have
+   * died in between. What the tenant wants is looked at as it was before the change, also where one file changed both.
+   * @param fact of a connection, a role or a policy; not of a change that was approved of
+   */
+  async recordIfMissed(fact: RecordedEvent): Promise<void> {
+    const { category, tenant, id } = parseStreamName(fact.stream);
+    if (category === 'role' && isBuiltInRole(id)) return;
+    const { events, stored } = await readHistory(this.dependencies.path, fact.stream);
+    const wanted = await this.#wantedBefore(fact, stored[fact.revision]?.storePosition ?? 0);
+    if (needsNobody(wanted)) return;
+    const outcome = { events: events.filter(({ metadata }) => metadata.commandId === fact.metadata.commandId) };
+    const { reason } = fact.data as { readonly reason?: string | null };
+    await this.recordIfAtOnce({ kind: category as ChangeKind, tenant, id, outcome, wanted, reason: reason ?? '' });
   }
 
   /** Records a change that was made and should have waited, once for each command; nothing where it needed nobody. */
-  async recordIfAtOnce({ kind, tenant, id, outcome, wanted, reason, metadata }: MadeAtOnce): Promise<void> {
+  async recordIfAtOnce({ kind, tenant, id, outcome, wanted, reason }: MadeAtOnce): Promise<void> {
     const [first] = outcome.events;
     if (!first || needsNobody(wanted)) return;
     const { events } = await readHistory(this.dependencies.path, streamName({ category: kind, tenant, id }));
@@ -134,7 +158,7 @@ export class SecondPerson {
     const after = targetAfter(kind, events.slice(0, first.revision + outcome.events.length));
     const need = needOf(changeAreas(lookedAt(kind, before, after)), wanted);
     if (need === null) return;
-    const commandId = deriveId(metadata.commandId, `emergency/${kind}/${tenant}/${id}`);
+    const commandId = deriveId(first.metadata.commandId, `emergency/${kind}/${tenant}/${id}`);
     const change = deriveId(commandId, 'change');
     const data = {
       change,
@@ -146,17 +170,21 @@ export class SecondPerson {
       reason,
       onBehalfOf: null,
     };
-    const once = { ...metadata, tenant, commandId, deriveId: (name: string) => deriveId(commandId, name) };
+    const now = this.dependencies.path.clock.now().toISOString();
+    const once = { ...first.metadata, tenant, now, commandId, deriveId: (name: string) => deriveId(commandId, name) };
     await this.#record({ type: 'RecordEmergency', data, metadata: once }, change);
   }
 
   async #hold(
-    { kind, tenant, id, ...kept }: HoldableChange,
+    held: HoldableChange,
     need: Need & { readonly changed: readonly string[]; readonly ofVersion: number | null },
     { metadata, reason }: ChangeAsked,
   ): Promise<ChangeWaits> {
     const change = metadata.deriveId('change');
-    const command = canonicalize(kept) ?? '';
+    const { kind, tenant, id } = held;
+    if ((await this.dependencies.waiting(tenant)) >= CHANGES_WAITING_MAX)
+      throw new TooManyChangesWaitError(CHANGES_WAITING_MAX);
+    const { command, people } = keep(held);
     if (command.length > COMMAND_LENGTH_MAX) throw new ChangeTooLargeError(COMMAND_LENGTH_MAX);
     const data = {
       change,
@@ -166,6 +194,7 @@ export class SecondPerson {
       ofVersion: need.ofVersion,
       changed: need.changed.slice(0, NAMED_MAX),
       command,
+      people: [...people],
       approvalsNeeded: need.approvals,
       reason,
       onBehalfOf: null,
@@ -183,15 +212,24 @@ export class SecondPerson {
     return (await this.dependencies.catalog.current()).tenant(tenant)?.settings?.changeApproval;
   }
 
-  async #wasMade({ kind, tenant, id }: HoldableChange, { commandId }: CommandMetadata): Promise<boolean> {
-    const { events } = await readHistory(this.dependencies.path, streamName({ category: kind, tenant, id }));
-    return events.some(({ metadata }) => metadata.commandId === commandId);
+  async #wantedBefore({ stream, metadata }: RecordedEvent, storePosition: number): Promise<Approvals | undefined> {
+    const { tenant } = parseStreamName(stream);
+    const settings = streamName({ category: 'tenant', tenant, id: tenant });
+    const { events, stored } = await readHistory(this.dependencies.path, settings);
+    const before = events.filter(
+      (event, index) =>
+        (stored[index]?.storePosition ?? 0) < storePosition && event.metadata.correlationId !== metadata.correlationId,
+    );
+    return fold(tenantDecider, before).settings?.changeApproval;
   }
 }
 
 /** Names the stream of a change that waits. */
 export const heldChangeStream = (tenant: string, id: string): string =>
   streamName({ category: 'heldChange', tenant, id });
+
+/** Whether a role came with the software. */
+export const isBuiltInRole = (id: string): boolean => id.startsWith('gatebook.');
 
 /** Whether an answer says that the change waits. */
 export const isWaiting = (answer: Outcome<unknown> | ChangeWaits): answer is ChangeWaits => 'change' in answer;

@@ -1,6 +1,6 @@
 import type { CatalogView } from '#libs/catalog';
 import type { PolicySettings } from '#libs/contracts';
-import { unresolvedManagers } from '#libs/read-model';
+import { managedAccounts } from '#libs/read-model';
 import type { Candidate } from '../candidate.js';
 import type { Watch } from '../watches.js';
 import { ACCOUNTS_AT_ONCE, type Look, pagesOf } from './looking.js';
@@ -10,13 +10,15 @@ export const unresolvedLook: Look = async function* ({ database, catalog, princi
   const named = [...ownersIn(catalog, tenant), ...peopleInPolicies(catalog, tenant)];
   const known = await principals.findAll(tenant, [...new Set(named.map(({ principal }) => principal))]);
   yield named.filter(({ principal }) => !known.has(principal)).map(({ candidate }) => candidate);
-  const pages = pagesOf((after) => unresolvedManagers(database, { tenant, after, limit: ACCOUNTS_AT_ONCE }));
-  for await (const page of pages) {
-    const found = await principals.findAll(tenant, [...new Set(page.map(({ manager }) => manager))]);
-    yield page
-      .filter(({ manager }) => !found.has(manager))
-      .map(({ account }) => ({ code: 'manager-unknown', account }));
-  }
+  const pages = pagesOf((after) => managedAccounts(database, { tenant, after, limit: ACCOUNTS_AT_ONCE }));
+  for await (const page of pages)
+    for (const directory of new Set(page.map((one) => one.directory))) {
+      const managed = page.filter((one) => one.directory === directory);
+      const found = await principals.findAll(tenant, [...new Set(managed.map(({ manager }) => manager))], directory);
+      yield managed
+        .filter(({ manager }) => !found.has(manager))
+        .map(({ account }) => ({ code: 'manager-unknown', account }));
+    }
 };
 
 interface Named {

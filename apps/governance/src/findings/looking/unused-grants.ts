@@ -1,23 +1,24 @@
 import { unusedSince } from '#libs/domain';
-import { type GrantInScope, grantsInScope, lastUses, sourcesOfUse } from '#libs/read-model';
+import { type GrantInScope, grantsInScope, lastUses, type SourceOfUse } from '#libs/read-model';
+import { endOf, sourcesIn, toldBy } from '../../usage/told-use.js';
 import type { Candidate } from '../candidate.js';
 import { afterMsOf, before, type Look, type Looking } from './looking.js';
 
 /** Grants that one statement answers. */
 const GRANTS_AT_ONCE = 1_000;
 
-type Source = Awaited<ReturnType<typeof sourcesOfUse>>[number];
 type Use = Awaited<ReturnType<typeof lastUses>>[number];
 
-/** Grants that nobody has used for as long as the policy says, of applications whose use is known for that long. Elevations end by themselves. */
+/** Grants that nobody has used for as long as the policy says, where use was told of for that long. Elevations end by themselves. */
 export const unusedLook: Look = async function* (looking, watch) {
   if (watch.after === null) return;
   const { database, now } = looking;
   const { tenant } = watch;
   const afterMs = afterMsOf(watch, 0);
-  const sources = (await sourcesOfUse(database, { tenant })).filter(({ since }) => endOf(since) < before(now, afterMs));
-  if (sources.length === 0) return;
-  for await (const grants of grantsOf(looking, tenant, [...new Set(sources.map(({ application }) => application))])) {
+  const sources = await sourcesIn(database, tenant);
+  const longTold = sources.filter(({ since }) => endOf(since) < before(now, afterMs));
+  if (longTold.length === 0) return;
+  for await (const grants of grantsOf(looking, tenant, [...new Set(longTold.map(({ application }) => application))])) {
     const uses = await lastUses(database, { tenant, accounts: [...new Set(grants.map(({ account }) => account))] });
     const usesOf = Map.groupBy(uses, ({ account }) => account);
     yield grants.flatMap((grant) => {
@@ -25,8 +26,11 @@ export const unusedLook: Look = async function* (looking, watch) {
       const lastUsedAt = latest(
         (usesOf.get(account) ?? []).filter((use) => isOf(use, grant)).map(({ usedOn }) => usedOn),
       );
-      const toldSince = earliest(sources.filter((source) => isOf(source, grant)).map(({ since }) => since));
-      const since = unusedSince({ grantedAt: from.toISOString(), lastUsedAt, toldSince }, afterMs, now);
+      const told = toldBy(
+        sources.filter((source) => isOf(source, grant)),
+        now,
+      );
+      const since = unusedSince({ grantedAt: from.toISOString(), lastUsedAt, told }, afterMs);
       const details = { application, everUsed: lastUsedAt !== null };
       return since === null
         ? []
@@ -50,18 +54,10 @@ async function* grantsOf(
 }
 
 /** Use of an application counts for each of its roles where whoever tells of it names none. */
-const isOf = ({ application, role }: Source | Use, grant: Pick<GrantInScope, 'application' | 'role'>): boolean =>
+const isOf = ({ application, role }: SourceOfUse | Use, grant: Pick<GrantInScope, 'application' | 'role'>): boolean =>
   application === grant.application && (role === null || role === grant.role);
-
-/** Use is known to the day, so it counts to the end of that day. */
-const endOf = (day: string): string => `${day}T23:59:59.999Z`;
 
 function latest(days: readonly string[]): string | null {
   const last = days.toSorted().at(-1);
   return last === undefined ? null : endOf(last);
-}
-
-function earliest(days: readonly string[]): string | null {
-  const first = days.toSorted().at(0);
-  return first === undefined ? null : endOf(first);
 }
