@@ -1,0 +1,158 @@
+import { type Html, type HtmlValue, html } from '#libs/html';
+import type { Cell } from '../column.js';
+import type { EvidenceSheet } from '../evidence.js';
+import type { Counts, Population, ReportKind } from '../report-kind.js';
+import { documentAround, lineList } from './document.js';
+import { grouped, questionInWords, readable } from './question-in-words.js';
+
+/** The evidence sheet as a page: first whether the report can be relied on, then from what that follows. */
+export function evidencePage(sheet: EvidenceSheet, { about, answers }: Pick<ReportKind, 'about' | 'answers'>): Html {
+  const [beginning, end] = documentAround({
+    title: `Evidence: ${sheet.title} · ${sheet.tenant}`,
+    paper: 'portrait',
+    look: 'sheet',
+  });
+  return html`${beginning}<h1>${sheet.title}: evidence</h1>
+<p>${answers} <span class="muted">This sheet says what the report was made from, whether everything is in it, and how to tell that nobody has changed it since.</span></p>
+${verdict(sheet)}${section('What was asked', lineList(questionInWords(about, sheet)))}${[
+  section('Is everything in it?', population(sheet)),
+  section('What it was made from', lineList(covered(sheet))),
+  beside(applications(sheet), flags(sheet), figures(sheet)),
+  sources(sheet),
+  projections(sheet),
+  files(sheet),
+  section('How it was made', lineList(making(sheet))),
+]}${end}`;
+}
+
+function verdict({ complete, problems, rows, gaps, positions }: EvidenceSheet): Html {
+  if (complete)
+    return html`<div class="verdict good"><h2>Complete</h2>
+<p>${grouped(rows)} ${rows === 1 ? 'row' : 'rows'}. Positions of the log taken into account: ${span(positions)}; missing: ${grouped(gaps)}. All that was recorded is listed or excluded for a reason.</p></div>\n`;
+  return html`<div class="verdict bad"><h2>Not complete</h2>
+<p>Do not rely on this report before these are explained:</p><ul>${problems.map((problem) => html`\n<li>${problem}</li>`)}\n</ul></div>\n`;
+}
+
+function span({ from, through }: EvidenceSheet['positions']): string {
+  return through < from ? 'none' : `${grouped(from)} to ${grouped(through)}`;
+}
+
+function population({ population: populations }: EvidenceSheet): Html {
+  const rows = populations.map((each) => {
+    const excluded = total(each.excluded);
+    return [
+      each.of,
+      grouped(each.recorded),
+      grouped(each.listed),
+      reasons(each),
+      grouped(excluded),
+      each.recorded === each.listed + excluded ? 'yes' : html`<strong>no</strong>`,
+    ];
+  });
+  return html`<p>Recorded is counted from the index of the log, not from the tables that the rows come from: recorded = listed + excluded.</p>
+${table(['Population', '#Recorded', '#Listed', 'Excluded because', '#Excluded', 'Adds up'], rows)}`;
+}
+
+const total = (excluded: Counts): number => Object.values(excluded).reduce((sum, count) => sum + count, 0);
+
+function reasons({ excluded }: Population): Html {
+  return html`${byName(excluded).map(([reason, count], at) => html`${at > 0 && html`<br>`}${reason}: ${grouped(count)}`)}`;
+}
+
+function covered(sheet: EvidenceSheet): readonly (readonly [string, HtmlValue])[] {
+  const { positions, events } = sheet;
+  return [
+    ['Positions of the log', span(positions)],
+    ['Events of the tenant', `${grouped(events.sealed)} in the sealed log, ${grouped(events.projected)} in the index`],
+    ['Gaps', `${grouped(sheet.gaps)} missing among the numbers of the tenant’s events`],
+    ['Not taken in yet', `${grouped(sheet.lag)} events`],
+    ['Parked streams', grouped(sheet.parkedStreams)],
+    ['Truncated', 'no'],
+    ['Erased values', `${grouped(sheet.erasedValues)} cells, of people who have been erased, read [erased]`],
+  ];
+}
+
+function applications({ applications: counted }: EvidenceSheet): Html | false {
+  const rows = byName(counted).map(([name, count]): HtmlValue[] => [name, grouped(count)]);
+  const sum = [html`<strong>all of them</strong>`, html`<strong>${grouped(total(counted))}</strong>`];
+  return rows.length > 0 && section('Rows by application', table(['Application', '#Rows'], [...rows, sum]));
+}
+
+function flags({ flags: counted }: EvidenceSheet): Html | false {
+  const rows = byName(counted).map(([name, count]) => [name, grouped(count)]);
+  return rows.length > 0 && section('Rows that stand out', table(['What stands out', '#Rows'], rows));
+}
+
+function figures({ summary }: EvidenceSheet): Html | false {
+  const rows = byName(summary).map(([name, value]) => [name, figure(value)]);
+  return rows.length > 0 && section('Figures', table(['Figure', '#Value'], rows));
+}
+
+/** Sections that lie beside each other where there is room. */
+function beside(...sections: readonly (Html | false)[]): Html {
+  return html`<div class="beside">${sections.map((each) => each && html`<section>${each}</section>\n`)}</div>\n`;
+}
+
+function figure(value: Cell): string {
+  if (value === null) return '';
+  return typeof value === 'object' ? value.join('; ') : String(value);
+}
+
+function sources({ sources: contacts }: EvidenceSheet): Html | false {
+  const rows = contacts.map(({ connection, status, lastContactAt }) => [
+    connection,
+    status,
+    lastContactAt === null ? 'never' : readable(lastContactAt),
+  ]);
+  return (
+    rows.length > 0 &&
+    section('When its sources were last heard of', table(['Connection', 'Status', 'Last contact'], rows))
+  );
+}
+
+function projections({ projections: compared }: EvidenceSheet): Html | false {
+  const rows = compared.map((each) => [
+    `${each.projection}, version ${each.version}`,
+    grouped(each.position),
+    readable(each.verifiedAt),
+    grouped(each.differences),
+    html`<code>${each.digest}</code>`,
+  ]);
+  const heads = ['Projection', '#Up to position', 'Compared at', '#Differences', 'SHA-256 of what the log makes of it'];
+  return rows.length > 0 && section('Last comparison with the log', table(heads, rows));
+}
+
+function files({ files: made }: EvidenceSheet): Html {
+  const rows = made.map(({ name, rows: count, bytes, sha256 }) => [
+    name,
+    grouped(count),
+    grouped(bytes),
+    html`<code>${sha256}</code>`,
+  ]);
+  return html`${section('Its files', table(['File', '#Rows', '#Bytes', 'SHA-256'], rows))}<p class="after">Whoever has the files can check all this without Gatebook’s servers: <code>gatebook report verify FOLDER</code>. Asked again with the same conditions and the same position, the report has the same bytes, save for people who have been erased since.</p>\n`;
+}
+
+function making(sheet: EvidenceSheet): readonly (readonly [string, HtmlValue])[] {
+  return [
+    ['Report', html`<code>${sheet.report}</code>`],
+    ['Definition', html`<code>${sheet.kind}</code>, version ${sheet.version}`],
+    ['Made by', html`<code>${sheet.generatedBy}</code>`],
+    ['Made at', readable(sheet.generatedAt)],
+    ['Gatebook', `version ${sheet.softwareVersion}`],
+  ];
+}
+
+const section = (title: string, content: Html): Html => html`<h2>${title}</h2>\n${content}`;
+
+/** A table; a head that begins with `#` stands over numbers. */
+function table(heads: readonly string[], rows: readonly (readonly HtmlValue[])[]): Html {
+  const right = heads.map((head) => head.startsWith('#') && html` class="number"`);
+  const head = heads.map((text, at) => html`<th scope="col"${right[at]}>${text.replace('#', '')}</th>`);
+  const line = (cells: readonly HtmlValue[]) =>
+    html`<tr>${cells.map((cell, at) => html`<td${right[at]}>${cell}</td>`)}</tr>\n`;
+  return html`<table>\n<thead><tr>${head}</tr></thead>\n<tbody>\n${rows.map(line)}</tbody>\n</table>\n`;
+}
+
+function byName<T>(record: Readonly<Record<string, T>>): readonly (readonly [string, T])[] {
+  return Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
+}

@@ -1,0 +1,105 @@
+import type { GrantOrigin } from '#libs/read-model';
+import { type RowLayout, rowLayout } from '../../histories/row-layout.js';
+import type { FilterName, Question } from '../../question.js';
+import type { Counts, ReportKind, ReportSource } from '../../report-kind.js';
+import {
+  ACCOUNT_CELLS,
+  ATTENTION_CELLS,
+  ENDS_AT_CELL,
+  ORIGIN_CELLS,
+  POSITION_CELL,
+  PROFILE_CELLS,
+  ROLE_CELLS,
+  SOURCE_CELLS,
+} from './access-cells.js';
+import { decisionsKnown } from './decisions-known.js';
+import { grantReport, type ToldGrant } from './grant-report.js';
+import { standingOf, whyOutside } from './grant-standing.js';
+import type { WalkedGrant } from './grant-walk.queries.js';
+import { type GrantInPlace, type HeldGrant, inPlace, withWhy } from './held-grants.js';
+
+const LAYOUT = rowLayout<HeldGrant>([
+  ...ACCOUNT_CELLS,
+  ...PROFILE_CELLS,
+  ...ROLE_CELLS,
+  ...SOURCE_CELLS,
+  ...ORIGIN_CELLS,
+  ENDS_AT_CELL,
+  ...ATTENTION_CELLS,
+  POSITION_CELL,
+]);
+
+/** Conditions that reports about grants at an instant take. */
+export const ACCESS_FILTERS: readonly FilterName[] = [
+  'account',
+  'role',
+  'application',
+  'connection',
+  'directory',
+  'department',
+  'privileged',
+];
+
+/** Who held what at an instant: one row per grant that counted then. */
+export const accessReport: ReportKind = grantReport({
+  kind: 'access',
+  version: 1,
+  title: 'Access',
+  answers: 'Who held which role at an instant, because of what, until when, and when was it last used and reviewed?',
+  about: 'instant',
+  columns: LAYOUT.columns,
+  filters: ACCESS_FILTERS,
+  tell: (source, question, grants) => tellHeld(source, question, grants, { layout: LAYOUT, describe: withWhy }),
+  population: decisionsKnown,
+});
+
+/** How grants that are held become rows. */
+export interface HeldTelling<T extends HeldGrant> {
+  readonly layout: RowLayout<T>;
+  /** Why a grant that is held is left out all the same; null where it is not. */
+  leaveOut?(held: GrantInPlace): string | null;
+  /** Looks up what the cells need, in the order of the grants. */
+  describe(source: ReportSource, question: Question, held: readonly GrantInPlace[]): Promise<readonly T[]>;
+}
+
+/** Tells of the grants that count at the instant asked about, and why the others do not. */
+export async function tellHeld<T extends HeldGrant>(
+  source: ReportSource,
+  question: Question,
+  grants: readonly WalkedGrant[],
+  telling: HeldTelling<T>,
+): Promise<readonly ToldGrant[]> {
+  const placed = await inPlace(source, question, grants);
+  const reasons = placed.map((one) => reasonToLeaveOut(one, question, telling));
+  const held = await telling.describe(
+    source,
+    question,
+    placed.filter((_one, index) => reasons[index] === null),
+  );
+  const described = held.values();
+  return placed.map((one, index) => {
+    const excluded = reasons[index];
+    if (excluded) return { excluded };
+    const subject = described.next().value as T;
+    return {
+      rows: [telling.layout.row(subject, question.personal)],
+      counts: { ...countsOf(one), ...originCounts(subject.origin) },
+    };
+  });
+}
+
+function reasonToLeaveOut<T extends HeldGrant>(
+  one: GrantInPlace,
+  question: Question,
+  { leaveOut }: HeldTelling<T>,
+): string | null {
+  const standing = standingOf(one.grant, one.account, question.asOf);
+  return standing === 'held' ? (whyOutside(one, question) ?? leaveOut?.(one) ?? null) : standing;
+}
+
+/** A role that the catalogue lacks is a flag on the sheet; such a grant is listed all the same. */
+export const countsOf = ({ role }: Pick<GrantInPlace, 'role'>): Counts =>
+  role ? { [`application.${role.application}`]: 1 } : { 'flag.unknownRole': 1 };
+
+/** Every grant was given by an event; where what is known of it has been lost, the sheet says so. */
+export const originCounts = (origin: GrantOrigin | undefined): Counts => (origin ? {} : { 'flag.unknownOrigin': 1 });
