@@ -12,6 +12,7 @@ import { sealPending } from '#libs/ledger';
 import {
   type Authenticator,
   type Caller,
+  type Clock,
   createHttpApp,
   createLog,
   DATABASE,
@@ -21,10 +22,11 @@ import {
   InvalidKeyError,
   readEnvironment,
   SEALED_EVENTS,
+  SECRET_VALUES,
   setUpOpenApi,
 } from '#libs/platform';
 import { PROJECTIONS, ProjectionRunner, readPosition } from '#libs/read-model';
-import type { VaultCodec } from '#libs/vault';
+import type { SecretValues, VaultCodec } from '#libs/vault';
 import { AuditModule } from './audit.module.js';
 
 @Module({})
@@ -37,8 +39,11 @@ const KEYS: Readonly<Record<string, { tenant: string | null; scopes: readonly Sc
   installation: { tenant: null, scopes: SCOPES },
   acme: { tenant: 'acme', scopes: ['audit:read', 'personal:read'] },
   'acme-blind': { tenant: 'acme', scopes: ['audit:read'] },
+  'acme-auditor': { tenant: 'acme', scopes: ['audit:read', 'personal:read', 'reports:write'] },
+  'acme-reports': { tenant: 'acme', scopes: ['reports:write'] },
   'acme-writer': { tenant: 'acme', scopes: ['accounts:write'] },
   globex: { tenant: 'globex', scopes: ['audit:read', 'personal:read'] },
+  'globex-auditor': { tenant: 'globex', scopes: ['audit:read', 'personal:read', 'reports:write'] },
 };
 
 const authenticator: Authenticator = {
@@ -53,25 +58,37 @@ const authenticator: Authenticator = {
 
 /** An audit server on a free port of loopback with an engine of its own. */
 export interface AuditServerUnderTest {
+  /** Where it answers, without a trailing slash. */
+  readonly url: string;
   readonly store: EventStore;
   readonly codec: VaultCodec;
   readonly database: Database;
+  readonly secrets: SecretValues;
   /** Seals everything that was appended, and takes it into the read model. */
   catchUp(): Promise<void>;
   get(path: string, key?: string): Promise<{ status: number; body: never }>;
   close(): Promise<void>;
 }
 
+/** What a test sets beside the time. */
+export interface AuditServerOptions {
+  /** Instead of a clock that stands still. */
+  readonly clock?: Clock;
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Takes the place of the server's own data folder, and outlives it. */
+  readonly folder?: string;
+}
+
 /** Starts one. For specs only. */
-export async function startAuditServer(now: string): Promise<AuditServerUnderTest> {
-  const folder = mkdtempSync(join(tmpdir(), 'gatebook-audit-'));
+export async function startAuditServer(now: string, options: AuditServerOptions = {}): Promise<AuditServerUnderTest> {
+  const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'gatebook-audit-'));
   const log = createLog({
     level: 'error',
     readable: false,
     destination: new Writable({ write: (_line, _encoding, done) => done() }),
   });
-  const clock = { now: () => new Date(now) };
-  const environment = readEnvironment({ GATEBOOK_DATA_DIR: folder });
+  const clock = options.clock ?? { now: () => new Date(now) };
+  const environment = readEnvironment({ ...options.environment, GATEBOOK_DATA_DIR: folder });
   const root = {
     module: AuditServer,
     imports: [EngineModule.forRoot(environment, { log, clock, decides: false }), AuditModule],
@@ -87,9 +104,11 @@ export async function startAuditServer(now: string): Promise<AuditServerUnderTes
   const store = app.get<EventStore>(EVENT_STORE);
   const codec = app.get<VaultCodec>(EVENT_CODEC);
   return {
+    url,
     store,
     codec,
     database,
+    secrets: app.get<SecretValues>(SECRET_VALUES),
     catchUp: async () => {
       while ((await sealPending({ database, store, clock, lease: UNGUARDED })).count > 0);
       await projectAll(database, store, codec, app.get<SealedEvents>(SEALED_EVENTS));
@@ -101,7 +120,7 @@ export async function startAuditServer(now: string): Promise<AuditServerUnderTes
     },
     close: async () => {
       await app.close();
-      rmSync(folder, { recursive: true, force: true });
+      if (options.folder === undefined) rmSync(folder, { recursive: true, force: true });
     },
   };
 }

@@ -43,6 +43,7 @@ export { WriteRequests } from './command/write-request.js';
 export { EngineModule, type EngineModuleOptions } from './engine/engine.module.js';
 export { MIGRATIONS } from './engine/migrations.js';
 export { type Engine, type EngineOptions, openEngine, systemClock } from './engine/open-engine.js';
+export { prepareDatabase } from './engine/prepare-database.js';
 export { requireSharedDatabase } from './engine/shared-database.js';
 export { SOFTWARE_VERSION } from './engine/software-version.js';
 export * from './engine/tokens.js';
@@ -70,6 +71,7 @@ export { REQUESTS_AT_A_TIME_MAX, ServerBusyError } from './http/request-limit.js
 export { describeError, type ErrorDescription } from './logging/describe-error.js';
 export { createLog, type Log, type LogOptions } from './logging/log.js';
 export { AppendMetrics } from './metrics/append.metrics.js';
+export { askOnScrape } from './metrics/ask-on-scrape.js';
 export { type CertificateLife, ConnectionMetrics } from './metrics/connection.metrics.js';
 export { EventStoreObserver } from './metrics/event-store-observer.js';
 export { GovernanceMetrics } from './metrics/governance.metrics.js';

@@ -10,6 +10,7 @@ import {
   toGrantResource,
 } from '#libs/read-model';
 import { maySeePersonal, ReadModel } from '../reading/read-model.js';
+import { AuditReads, accessOf } from '../reports/audit-reads.js';
 import { chainOf } from '../why/chain.js';
 import { EvidenceFinder } from '../why/evidence-finder.js';
 import { WhyNotFinder } from '../why/why-not.finder.js';
@@ -33,6 +34,7 @@ export class AccessController {
     private readonly readModel: ReadModel,
     private readonly evidence: EvidenceFinder,
     private readonly whyNots: WhyNotFinder,
+    private readonly reads: AuditReads,
   ) {}
 
   @Get()
@@ -53,6 +55,7 @@ export class AccessController {
     const page = await findAccess(database, { tenant, account, role, limit, after: cursor?.after, ...at });
     const last = page.more ? page.items.at(-1) : undefined;
     const parked = await countParkedStreams(database, tenant);
+    await this.reads.count(caller, accessOf(tenant));
     return {
       items: page.items.map((row) => toGrantResource(row, maySeePersonal(caller))),
       nextCursor: last ? accessCursor(at, last) : null,
@@ -69,7 +72,9 @@ export class AccessController {
     const { account, role } = query;
     const tenant = await this.readModel.tenant(caller, query.tenant);
     await this.readModel.reached(query.minPosition);
-    return { account, role, because: await this.whyNots.find(caller, { tenant, account, role }) };
+    const because = await this.whyNots.find(caller, { tenant, account, role });
+    await this.reads.count(caller, accessOf(tenant));
+    return { account, role, because };
   }
 
   @Get(':grant/why')
@@ -86,6 +91,7 @@ export class AccessController {
     const found = await findGrant(this.readModel.database, tenant, grant, position);
     if (!found) throw new NotFoundError('grant');
     const evidence = await this.evidence.find(caller, found, position);
+    await this.reads.count(caller, accessOf(found.tenant));
     return { grant: toGrantResource(found, maySeePersonal(caller)), because: chainOf(found, evidence) };
   }
 

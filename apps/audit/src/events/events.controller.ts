@@ -12,21 +12,25 @@ import {
 } from '#libs/platform';
 import { connectionIsKnown, findEventPlaces, isSubjectOfEvents, listEvents } from '#libs/read-model';
 import { ReadModel } from '../reading/read-model.js';
+import { AuditReads } from '../reports/audit-reads.js';
 import { EventDto, EventParams, EventQueryDto, EventsDto, EventsQueryDto } from './events.dto.js';
 
 const LIST = 'events.1';
 
-/** The audit log itself. */
+/** The audit log itself. Who looks at it is recorded in it. */
 @Controller('api/v1/events')
 @ApiTags('audit')
 @RequireScopes('audit:read')
 export class EventsController {
-  constructor(private readonly readModel: ReadModel) {}
+  constructor(
+    private readonly readModel: ReadModel,
+    private readonly reads: AuditReads,
+  ) {}
 
   @Get()
   @ApiOperation({
     summary: 'Events of the sealed log, ascending',
-    description: 'An installation key that names no tenant gets the whole log.',
+    description: 'An installation key that names no tenant gets the whole log. Who reads is recorded.',
   })
   @ApiOkResponse({ type: EventsDto })
   async list(@Query() query: EventsQueryDto, @CurrentCaller() caller: Caller): Promise<EventsDto> {
@@ -35,14 +39,12 @@ export class EventsController {
     const [read = -1] = cursor === undefined ? [] : readCursor(LIST, ['integer'] as const, cursor);
     const position = await this.readModel.reached(minPosition);
     if (tenant !== null) await this.mustExist(tenant, query);
-    const page = await listEvents(this.readModel.database, {
-      ...filter,
-      tenant,
-      after: Math.max(after, read),
-      through: position,
-    });
+    const begin = Math.max(after, read);
+    const page = await listEvents(this.readModel.database, { ...filter, tenant, after: begin, through: position });
     const items = await this.readModel.events(caller, page.items);
     const last = page.more ? items.at(-1) : undefined;
+    const tenants = new Set([tenant ?? INSTALLATION_TENANT, ...items.map((event) => event.tenant)]);
+    await this.reads.count(caller, { what: 'events', tenants, after: begin, through: last?.position ?? position });
     return { items, nextCursor: last ? makeCursor(LIST, [last.position]) : null, position };
   }
 
@@ -60,6 +62,8 @@ export class EventsController {
     if (!place || (tenant !== null && place.tenant !== tenant)) throw new NotFoundError('event');
     const [event] = await this.readModel.events(caller, [place]);
     if (!event) throw new NotFoundError('event');
+    const stretch = { after: event.position - 1, through: event.position };
+    await this.reads.count(caller, { what: 'events', tenants: [event.tenant], ...stretch });
     return event;
   }
 

@@ -63,8 +63,17 @@ create table governance.finding_actions (
 create index finding_actions_by_policy on governance.finding_actions (tenant, policy, at);
 `;
 
+/** How far the owners of findings were told. */
+const findingNews = `
+create table governance.finding_news (
+  tenant   text primary key,
+  position bigint not null
+);
+`;
+
 /** What the governance server keeps of its own: nothing that could not be made again from the log. */
 export const governanceMigrations: readonly Migration[] = [
   { name: '0850-governance-places', sql: places },
   { name: '0851-governance-findings', sql: findings },
+  { name: '0871-governance-finding-news', sql: findingNews },
 ];

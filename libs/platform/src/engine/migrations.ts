@@ -7,6 +7,7 @@ import { ledgerMigrations } from '#libs/ledger';
 import { noticeMigrations } from '#libs/notices';
 import { openidProviderMigrations } from '#libs/openid-provider';
 import { readModelMigrations } from '#libs/read-model';
+import { reportMigrations } from '#libs/reports';
 import { vaultMigrations } from '#libs/vault';
 import { governanceMigrations } from './governance.migrations.js';
 
@@ -23,4 +24,5 @@ export const MIGRATIONS: readonly Migration[] = [
   ...configurationMigrations,
   ...noticeMigrations,
   ...governanceMigrations,
+  ...reportMigrations,
 ];

@@ -21,6 +21,7 @@ import {
   signInTransactions,
 } from '#libs/identity';
 import type { Clock } from '#libs/kernel';
+import { beginBelonging } from '#libs/ledger';
 import {
   checkFingerprint,
   hasFingerprint,
@@ -118,7 +119,8 @@ export interface Engine {
 export async function openEngine(options: EngineOptions): Promise<Engine> {
   const { environment, log, onFatal = exitOn(log) } = options;
   const { databaseUrl, dataDir } = environment;
-  const database = await openDatabase({ ...(databaseUrl ? { url: databaseUrl } : {}), dataDir, log, onFatal });
+  const url = databaseUrl ? { url: databaseUrl } : {};
+  const database = await openDatabase({ ...url, dataDir, log, schema: MIGRATIONS, onFatal });
   try {
     return await overDatabase(database, options);
   } catch (error) {
@@ -131,6 +133,7 @@ async function overDatabase(database: Database, options: EngineOptions): Promise
   const { environment, log, clock = systemClock, observer } = options;
   const applied = await migrate(database, MIGRATIONS);
   if (applied.length > 0) log.info({ migrations: applied }, 'database schema brought up to date');
+  await beginBelonging(database);
   const keyring = await openKeyring(environment.keyring, { mayMake: !(await hasFingerprint(database)) });
   await checkFingerprint(database, keyring);
   const csrfKey = await serverSecret({ database, keyring, clock }, 'csrf');

@@ -31,6 +31,7 @@ describe('the environment', () => {
       eventStoreUrl: null,
       kafka: null,
       mail: null,
+      reportsFolder: null,
       tracesUrl: null,
       logLevel: 'info',
       demo: true,

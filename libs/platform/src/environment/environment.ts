@@ -32,6 +32,8 @@ export interface Environment {
   readonly kafka: KafkaEnvironment | null;
   /** The server that takes mail, and the address that it comes from; null: no mail is sent. */
   readonly mail: { readonly url: string; readonly from: string } | null;
+  /** Folder that scheduled reports are delivered below; null: none is delivered to a folder. */
+  readonly reportsFolder: string | null;
   /** Where traces go (OTLP over HTTP), `null` for nowhere. */
   readonly tracesUrl: string | null;
   readonly logLevel: LogLevel;
@@ -91,6 +93,7 @@ function fromVariables(variables: Variables, warnings: readonly string[]): Envir
     eventStoreUrl: variables.EVENT_STORE_URL ?? null,
     kafka: kafkaOf(variables),
     mail: mailOf(variables),
+    reportsFolder: variables.GATEBOOK_REPORTS_FOLDER ?? null,
     tracesUrl: tracesUrlOf(variables),
     logLevel: variables.LOG_LEVEL,
     demo:

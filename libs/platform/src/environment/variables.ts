@@ -62,6 +62,7 @@ export const VARIABLES = z.object({
   GATEBOOK_SAML_XPATH_SHORTCUT: z.enum(['on', 'off'], 'must be on or off').default('on'),
   GATEBOOK_DATA_DIR: text.default('./data'),
   GATEBOOK_CONFIG: text.optional(),
+  GATEBOOK_REPORTS_FOLDER: text.optional(),
   GATEBOOK_KEYRING: text.regex(/^(file:.+|env:[A-Za-z_][A-Za-z0-9_]*)$/s, 'must be file:PATH or env:NAME').optional(),
   GATEBOOK_ADMIN_KEY: text
     .min(

@@ -1,0 +1,81 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Catalog, CatalogView } from '#libs/catalog';
+import { encodePositionToken } from '#libs/event-store';
+import { CATALOG, EVENT_STORE, type EventStore, NotFoundError, sealedPosition } from '#libs/platform';
+import { connectionIsKnown, findAccessReview, isSubjectOfEvents, roleIsKnown } from '#libs/read-model';
+import { type AskedQuestion, type Question, questionOf, type ReportFilter, type ReportKind } from '#libs/reports';
+import { ReadModel } from '../reading/read-model.js';
+
+/** Who asks for what. */
+export interface AskedReport {
+  readonly tenant: string;
+  readonly kind: ReportKind;
+  /** Null for the tenant's own. */
+  readonly timeZone: string | null;
+  readonly question: AskedQuestion;
+  readonly personal: boolean;
+}
+
+/** Completes what is asked of a report. */
+@Injectable()
+export class AskedReports {
+  constructor(
+    private readonly readModel: ReadModel,
+    @Inject(CATALOG) private readonly catalog: Catalog,
+    @Inject(EVENT_STORE) private readonly store: EventStore,
+  ) {}
+
+  /**
+   * The whole question. Without `knownAt` it is about everything that was recorded before it came, so it waits until that is sealed and
+   * taken in.
+   * @throws {NotFoundError} when a condition names what the tenant never had
+   * @throws {ReadModelBehindError} when the read model does not come that far in time
+   * @throws what `questionOf` throws
+   */
+  async complete({ tenant, kind, timeZone, question, personal }: AskedReport): Promise<Question> {
+    const { database } = this.readModel;
+    const view = await this.catalog.current();
+    // what is wrong with the question itself is said before anything is waited for
+    const ground = {
+      kind,
+      tenant,
+      timeZone: timeZone ?? timeZoneOf(view, tenant),
+      now: this.readModel.now(),
+      personal,
+    };
+    questionOf(question, { ...ground, position: -1, sealed: question.knownAt ?? -1 });
+    await this.#mustExist(view, tenant, question.filter);
+    const position = question.knownAt === undefined ? await this.#everythingSoFar() : question.knownAt;
+    return questionOf(question, { ...ground, position, sealed: await sealedPosition(database) });
+  }
+
+  async #everythingSoFar(): Promise<number> {
+    return this.readModel.reached(encodePositionToken(await this.store.head()));
+  }
+
+  /** What another tenant has does not exist; nor does what nobody ever had. */
+  async #mustExist(view: CatalogView, tenant: string, filter: ReportFilter): Promise<void> {
+    const { database } = this.readModel;
+    const { account, role, connection, review, application, directory, policy } = filter;
+    const settings = view.tenant(tenant)?.settings;
+    const known: Readonly<Record<string, boolean>> = {
+      account: account === undefined || (await isSubjectOfEvents(database, tenant, account)),
+      role: role === undefined || (await roleIsKnown(database, tenant, role)),
+      connection: connection === undefined || (await connectionIsKnown(database, tenant, connection)),
+      'access review': review === undefined || (await findAccessReview(database, { tenant, review })) !== null,
+      application: application === undefined || applicationsOf(view, tenant).has(application),
+      directory: directory === undefined || (settings?.directories.some(({ id }) => id === directory) ?? false),
+      policy: policy === undefined || view.policy(tenant, policy) !== undefined,
+    };
+    const unknown = Object.keys(known).find((what) => !known[what]);
+    if (unknown !== undefined) throw new NotFoundError(unknown);
+  }
+}
+
+const timeZoneOf = (view: CatalogView, tenant: string): string => view.tenant(tenant)?.settings?.timeZone ?? 'UTC';
+
+/** Applications that the tenant describes now, and those that its roles are of now: one that nothing names any more is not found. */
+function applicationsOf(view: CatalogView, tenant: string): ReadonlySet<string> {
+  const described = view.tenant(tenant)?.settings?.applications.map(({ id }) => id) ?? [];
+  return new Set([...described, ...view.roles(tenant).flatMap(({ settings }) => settings?.application ?? [])]);
+}

@@ -1,0 +1,2 @@
+/** Reports on their way: `ReportDeliveries`. */
+export const REPORT_DELIVERIES = Symbol('REPORT_DELIVERIES');
