@@ -15,6 +15,10 @@ import { oidcCheckCommand } from './commands/oidc-check.command.js';
 import { parkedListCommand, parkedReplayCommand } from './commands/parked.command.js';
 import { rebuildCommand } from './commands/rebuild.command.js';
 import { recoverAccessCommand } from './commands/recover-access.command.js';
+import { reportCreateCommand } from './commands/report-create.command.js';
+import { reportGetCommand } from './commands/report-get.command.js';
+import { reportSampleCommand } from './commands/report-sample.command.js';
+import { reportVerifyCommand } from './commands/report-verify.command.js';
 import { republishCommand } from './commands/republish.command.js';
 import { samlCheckCommand } from './commands/saml-check.command.js';
 import { verifyCommand } from './commands/verify.command.js';
@@ -29,6 +33,10 @@ const COMMANDS: readonly CommandLineCommand[] = [
   parkedReplayCommand,
   rebuildCommand,
   recoverAccessCommand,
+  reportCreateCommand,
+  reportGetCommand,
+  reportSampleCommand,
+  reportVerifyCommand,
   republishCommand,
   samlCheckCommand,
   verifyCommand,

@@ -38,6 +38,16 @@ export async function withInstallation<T>(
   }
 }
 
+/**
+ * The server that a command asks which only a server can answer; nothing is opened here.
+ * @throws {UndecidedError} when no server is named and none holds the data folder, or there is no key for it
+ */
+export function serverToAsk({ env }: Pick<Terminal, 'env'>): ServerClient {
+  const url = serverOf(env, readEnvironment(env));
+  if (url !== null) return clientOf(env, url);
+  throw new UndecidedError('Only a running server does this. Start it, or name it with GATEBOOK_URL.');
+}
+
 /** Whether a running server holds the embedded database of this environment. */
 export function folderIsHeld({ databaseUrl, dataDir }: Environment): boolean {
   return databaseUrl === null && dataFolderHolder(dataDir) !== null;

@@ -24,6 +24,11 @@ const NAMES = [
   'findings',
   'sod-exceptions',
   'held-changes',
+  'grant-counts',
+  'grant-origins',
+  'review-decisions',
+  'withdrawn-sign-ins',
+  'recorded-uses',
 ];
 
 const folder = dataFolder();

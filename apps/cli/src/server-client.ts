@@ -33,16 +33,31 @@ export class ServerClient {
     return this.#ask<T>(path, { method: 'POST', headers, body: JSON.stringify(body) });
   }
 
+  /** Asks for a file; however long it is, it is not held in memory. @throws {ServerRefusedError | UndecidedError} */
+  async stream(path: string): Promise<AsyncIterable<Uint8Array>> {
+    const response = await this.#fetch(path, { method: 'GET' });
+    if (!response.ok || response.body === null) return this.#refused(response);
+    return response.body;
+  }
+
   async #ask<T>(path: string, init: RequestInit): Promise<T> {
+    const response = await this.#fetch(path, { ...init, signal: AbortSignal.timeout(ANSWER_MS) });
+    if (!response.ok) return this.#refused(response);
+    const body = (await response.json().catch(() => null)) as T | null;
+    return body ?? this.#refused(response);
+  }
+
+  #fetch(path: string, init: RequestInit): Promise<Response> {
     const headers = { ...(init.headers as Record<string, string>), authorization: `Bearer ${this.key}` };
-    const request = { ...init, headers, redirect: 'error', signal: AbortSignal.timeout(ANSWER_MS) } as const;
-    const response = await fetch(new URL(path, this.url), request).catch((cause: unknown) => {
+    return fetch(new URL(path, this.url), { ...init, headers, redirect: 'error' }).catch((cause: unknown) => {
       throw new UndecidedError(`The server at ${this.url} does not answer. Is it running, and is GATEBOOK_URL right?`, {
         cause,
       });
     });
+  }
+
+  async #refused(response: Response): Promise<never> {
     const body = (await response.json().catch(() => null)) as Record<string, unknown> | null;
-    if (response.ok && body !== null) return body as T;
     const { code, detail, details } = body ?? {};
     if (typeof code !== 'string')
       throw new UndecidedError(`What answers at ${this.url} is not Gatebook (status ${response.status}).`);
