@@ -5,7 +5,12 @@ import { api, eventually, type Installation, signIn, wholeLog } from './support/
 type Operation = { readonly method: string; readonly path: string; readonly operation: OpenApiOperation };
 interface OpenApiOperation {
   readonly security?: readonly Record<string, unknown>[];
-  readonly parameters?: readonly { name: string; in: string; required?: boolean; schema?: { format?: string } }[];
+  readonly parameters?: readonly {
+    name: string;
+    in: string;
+    required?: boolean;
+    schema?: { format?: string; type?: string };
+  }[];
   readonly requestBody?: { content?: { 'application/json'?: { schema?: { $ref?: string } } } };
 }
 
@@ -111,6 +116,12 @@ describe('another tenant’s key', () => {
         reason,
         actAs: boss,
       }),
+      report: (
+        await api(server, '/api/v1/reports', {
+          method: 'POST',
+          body: { tenant: 'acme', kind: 'access', formats: ['csv'] },
+        })
+      ).body.id,
     };
   }
 
@@ -124,6 +135,7 @@ describe('another tenant’s key', () => {
       'connections:write',
       'reviews:decide',
       'elevations:write',
+      'reports:write',
       'act-as',
       'admin',
     ],
@@ -179,9 +191,10 @@ describe('another tenant’s key', () => {
     }
   });
 
-  /** What callers had recorded; the system may find something in it meanwhile. */
+  /** What callers had recorded, besides that this test reads the log; the system may find something in it meanwhile. */
   async function written() {
-    return (await wholeLog(installation.server)).filter(({ metadata }) => metadata.actor.kind !== 'system');
+    const log = await wholeLog(installation.server);
+    return log.filter(({ type, metadata }) => metadata.actor.kind !== 'system' && type !== 'AuditRead');
   }
 
   function concrete(path: string, operation: OpenApiOperation): string {
@@ -199,13 +212,18 @@ describe('another tenant’s key', () => {
       findings: ids['finding'],
       'sod-exceptions': ids['exception'],
       changes: ids['account'],
+      reports: ids['report'],
     };
     const filled = path
       .replace('{grant}', ids['grant'] ?? '')
       .replace('/withholdings/{role}', '/withholdings/acme.only')
+      .replace('/files/{name}', '/files/access.csv')
       .replace(/\{[a-zA-Z]+\}/, own[noun] ?? 'unknown');
     const query = operation.parameters?.filter((parameter) => parameter.in === 'query' && parameter.required) ?? [];
-    const sampleOf = ({ schema }: (typeof query)[number]) => (schema?.format === 'uuid' ? ids['account'] : 'test');
+    const sampleOf = ({ schema }: (typeof query)[number]) => {
+      if (schema?.format === 'uuid') return ids['account'];
+      return schema?.type === 'integer' ? '1' : 'test';
+    };
     return query.length === 0 ? filled : `${filled}?${query.map((each) => `${each.name}=${sampleOf(each)}`).join('&')}`;
   }
 

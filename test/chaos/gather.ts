@@ -28,11 +28,11 @@ export async function gather({ api, brokers, rebuildDifferences, alarms }: Scene
   for (const { query, first } of load.remembered)
     remembered.push({ query, first, again: (await api.insist(query, SETTLE_MS)).body.items });
   const events = await wholeLog(api);
-  const { body } = await api.insist('/api/v1/ledger/verification', SETTLE_MS);
+  const verification = await verified(api);
   return {
     settled,
     events,
-    verification: { problems: body.problems, pending: body.pending },
+    verification,
     access,
     parked: parked.size,
     signIns: load.signIns,
@@ -64,6 +64,14 @@ async function settle(api: Api, alarms: Scene['alarms']): Promise<boolean> {
     if ((await alarms()).length > 0) return false;
   }
   return false;
+}
+
+/** That all this was read is recorded too: the last of it may be on its way to the sealed log. */
+async function verified(api: Api): Promise<Evidence['verification']> {
+  for (const deadline = performance.now() + SETTLE_MS; ; ) {
+    const { problems, pending } = (await api.insist('/api/v1/ledger/verification', SETTLE_MS)).body;
+    if (pending === 0 || performance.now() > deadline) return { problems, pending };
+  }
 }
 
 async function grantsOf(api: Api, tenant: string, parked: Set<string>): Promise<readonly ListedGrant[]> {

@@ -67,7 +67,7 @@ export function startNode({ engine }: World, { database, store }: Ways): Node {
   const preparation = new SignInPreparation(catalog, keys, keyring, clock);
   const bus = new Dispatch(
     new SignInHandler(preparation, refusals, path, epochs, revocations),
-    new AccountCommandHandler(path, epochs, revocations),
+    new AccountCommandHandler(path, epochs, revocations, catalog),
   );
   const commands = bus as unknown as CommandBus;
   return {

@@ -68,12 +68,14 @@ export function samlScenarios(world: () => World): void {
     });
 
     it('stay at Keycloak with a wrong password, and when they are disabled there', async () => {
-      const before = (await wholeLog(server)).length;
+      // that somebody reads the log is recorded too
+      const recorded = async () => (await wholeLog(server)).filter(({ type }) => type !== 'AuditRead').length;
+      const before = await recorded();
       const credentials = { username: 'mira', password: 'password of ida' };
       const wrong = await walk(new BrowserLess(), `${world().gatebook}/login/keycloak`, { credentials });
       const disabled = await signIn(world(), 'keycloak', 'noor');
       expect([asksForPassword(wrong), asksForPassword(disabled)]).toEqual([true, true]);
-      expect((await wholeLog(server)).length).toBe(before);
+      expect(await recorded()).toBe(before);
     });
 
     it('are let in by the answer as Keycloak signed it, in their own browser, and once', async () => {
