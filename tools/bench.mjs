@@ -14,6 +14,12 @@ await runEntryPoint(async () => {
   );
   if (!names.includes(name)) throw new SetUpError(`Say which benchmark to run: npm run bench -- ${names.join(' | ')}`);
   await ensureBuilt();
-  const command = ['--liftoff-only', '--expose-gc', `${ROOT}dist/bench/${name}.bench.js`, ...args];
+  const command = [
+    '--liftoff-only',
+    '--max-semi-space-size=4',
+    '--expose-gc',
+    `${ROOT}dist/bench/${name}.bench.js`,
+    ...args,
+  ];
   process.exitCode = await runCommand(nodePath(), command, { cwd: ROOT, env: pinnedEnvironment() });
 });
