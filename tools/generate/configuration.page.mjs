@@ -28,6 +28,7 @@ const TITLES = new Map([
   ['tenants[].policies(sod)[]', 'A policy of segregation of duties: roles that one account must not hold together'],
   ['tenants[].policies(elevation)[]', 'A policy of elevations: roles that people may have for a time, on request'],
   ['tenants[].policies(dormant…)[]', 'A policy that watches: accounts and grants that stand out'],
+  ['tenants[].reports[]', 'A report that the clock asks for'],
   ['tenants[].policies(conformance)[]', 'A policy of conformance: conditions on events'],
 ]);
 

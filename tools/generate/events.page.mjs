@@ -4,6 +4,7 @@ import { fieldsOf } from './schema-fields.mjs';
 const KEYS = {
   account: 'of the account',
   stream: 'of the account whose stream it is',
+  accountOrStream: 'of the account concerned, where there is one',
   day: 'of the day, for strangers',
   principal: 'of the person named',
 };

@@ -61,6 +61,11 @@ function formOf({ properties }) {
 }
 
 function withoutNull(schema) {
+  if (Array.isArray(schema.type)) {
+    const [type, ...others] = schema.type.filter((one) => one !== 'null');
+    if (others.length > 0) throw new Error(`A field of several types (${schema.type.join(', ')}) has no words yet.`);
+    return { nullable: schema.type.includes('null'), schema: { ...schema, type } };
+  }
   const choices = schema.anyOf?.filter(({ type }) => type !== 'null');
   if (!choices || choices.length === schema.anyOf.length) return { nullable: false, schema };
   const { anyOf: _all, ...rest } = schema;
