@@ -46,6 +46,7 @@ export {
   type GrantsInScopeQuery,
   grantsInScope,
 } from './candidates/grants-in-scope.queries.js';
+export { SOURCE_HEARD_BY } from './candidates/orphan-sources.js';
 export type { AccountScanQuery } from './candidates/scan-accounts.js';
 export { type ConnectionVersion, findConnectionVersion, findRuleVersion } from './connections/connections.queries.js';
 export {

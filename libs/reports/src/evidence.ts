@@ -32,8 +32,8 @@ export interface VerifiedProjection {
 }
 
 /**
- * The evidence sheet: what an auditor needs to know of a report before its rows, information produced by the entity. Everything in it is
- * computed when the report is made, nothing is assumed.
+ * The evidence sheet: what an auditor needs to know of a report before its rows, information produced by the entity. Everything in it
+ * is computed when the report is made, save `truncated`, which no report can be.
  */
 export interface EvidenceSheet {
   readonly report: string;

@@ -14,7 +14,7 @@ export const orphanSources = (tenant: string, silentBefore: string): string => `
     from read_model.connections_v2 c
     left join lateral (
       select e.recorded_at as at from read_model.events_v1 e
-      where e.connection = c.connection and e.tenant = c.tenant and e.type in (${HEARD_BY.map((type) => `'${type}'`).join(', ')})
+      where e.connection = c.connection and e.tenant = c.tenant and e.type in (${SOURCE_HEARD_BY.map((type) => `'${type}'`).join(', ')})
       order by e.position desc limit 1) heard on true
     left join lateral (
       select e.recorded_at as at from read_model.events_v1 e
@@ -23,7 +23,7 @@ export const orphanSources = (tenant: string, silentBefore: string): string => `
     where c.tenant = ${tenant} and c.to_pos is null)`;
 
 /** Types of events that show that a source speaks. Refusals are none of them: anybody may knock. */
-const HEARD_BY = [
+export const SOURCE_HEARD_BY = [
   'SignedIn',
   'SignalReceived',
   'UserProvisioned',

@@ -1,9 +1,7 @@
+import { OWN_SOURCE_OF_USE } from '#libs/contracts';
 import { projection } from '../projecting/projection.js';
 import { put } from '../projecting/table.js';
 import { recordedUsesTable } from './recorded-uses.table.js';
-
-/** Source of use that Gatebook is itself. */
-const OWN_SOURCE = 'op';
 
 /** A place where the source speaks of the application as a whole. */
 const WHOLE_APPLICATION = '';
@@ -21,7 +19,7 @@ export const recordedUses = projection('recorded-uses', 1, {
         account,
         application,
         role: WHOLE_APPLICATION,
-        source: OWN_SOURCE,
+        source: OWN_SOURCE_OF_USE,
         used_at: recordedAt,
       }),
     ],

@@ -5,5 +5,3 @@ import { within } from './columns.js';
 /** Claims as texts `name=value`, in their order. @param claims as decoded: one text where they are erased or withheld */
 export const claimTexts = (claims: ClaimList | string | null): Cell =>
   within(claims, (given) => given.flatMap(({ name, values }) => values.map((value) => `${name}=${value}`)));
-
-export { fitting } from './fitting.js';

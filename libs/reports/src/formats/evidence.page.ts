@@ -49,7 +49,7 @@ function population({ population: populations }: EvidenceSheet): Html {
       each.recorded === each.listed + excluded ? 'yes' : html`<strong>no</strong>`,
     ];
   });
-  return html`<p>Recorded is counted from the index of the log, not from the tables that the rows come from: recorded = listed + excluded.</p>
+  return html`<p>Recorded is counted from the index of the log and its tallies: recorded = listed + excluded.</p>
 ${table(['Population', '#Recorded', '#Listed', 'Excluded because', '#Excluded', 'Adds up'], rows)}`;
 }
 

@@ -1,18 +1,9 @@
 import type { Queryable } from '#libs/database';
+import { SOURCE_HEARD_BY } from '#libs/read-model';
 import { lastHeard } from '../../histories/last-heard.queries.js';
 import type { Question } from '../../question.js';
 import type { SourceThen } from './orphan.fold.js';
 
-/** Types of events that show that a source speaks. Refusals are none of them: anybody may knock. */
-const HEARD_BY = [
-  'SignedIn',
-  'SignalReceived',
-  'UserProvisioned',
-  'ProfileUpdated',
-  'UserDeactivated',
-  'UserReactivated',
-  'GrantsConfirmed',
-];
 const BEGUN_BY = ['ConnectionRegistered', 'ConnectionEnabled'];
 
 type SourceRow = Omit<SourceThen, 'begunAt' | 'heardAt'> & { readonly begunAt: Date | null };
@@ -39,7 +30,7 @@ export async function sourcesAsOf(database: Queryable, question: Question): Prom
     values: [tenant, asOf, knownAt, BEGUN_BY],
   });
   const connections = rows.map(({ connection }) => connection);
-  const heard = await lastHeard(database, question, connections, { types: HEARD_BY, orByItself: false });
+  const heard = await lastHeard(database, question, connections, { types: SOURCE_HEARD_BY, orByItself: false });
   return new Map(
     rows.map(({ begunAt, ...source }) => {
       const heardAt = heard.get(source.connection)?.toISOString() ?? null;
