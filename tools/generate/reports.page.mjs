@@ -83,8 +83,10 @@ Instants are ISO-8601 in UTC with milliseconds. Empty cells mean that there is n
 - **whether the population is complete**: recorded = listed + excluded, each exclusion by its reason. Grants, their ends and the decisions about them are counted from the index of the log and its own tally of grants, not from the tables that the rows come from. Where rows come from events themselves, the index is both; an event that is not what the index says of it is told nowhere and counted as unknown, and what else the index may say wrongly, such as the account, is found by comparing the projection \`events\` with the log;
 - **control totals**: rows by application, rows that stand out, figures over the whole;
 - **how fresh its sources were**: when each connection was last heard of;
-- **how the read model compares with the log**: the last comparison of each projection that was used, with its digest;
+- **how the read model compares with the log**: the last comparison of each projection that was ever compared (\`gatebook verify-projections\` does it), with its digest;
 - **what was made**: SHA-256, bytes and rows of each file, version of the software, who asked and when.
+
+What these counts cannot see, that comparison does: a lost sign-in or use makes a last sign-in look older, a lost approval leaves a cell empty, a lost change of a connection or, in reports made from events, of a person shows what was before. So compare the projections before a report on which much depends.
 
 A report is never cut: one that would not fit is refused. Where something is wrong the sheet says *not complete*, and what to do about it.
 
