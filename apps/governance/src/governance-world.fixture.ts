@@ -66,6 +66,8 @@ export interface AcmeWorld {
   /** Metadata of a command, named by what it does. */
   metadata(doing: string): CommandMetadata;
   role(id: string, settings?: Partial<RoleSettings>, owner?: string | null): Promise<void>;
+  /** Retires a role and ends its holders' grants, as the provisioning server does when it reads of it. */
+  retire(id: string, ...holders: readonly string[]): Promise<void>;
   policy(id: string, settings: PolicySettings, how?: { readonly enabled?: boolean }): Promise<void>;
   connect(id: string, settings: ConnectionSettings, how?: { readonly enabled?: boolean }): Promise<void>;
   /** Makes somebody known by userName and waits until the name leads to them. @returns the account */
@@ -140,13 +142,13 @@ type Decide = (
   type: string,
   data: object,
   actor?: Actor,
-) => Promise<unknown>;
+) => Promise<Outcome<unknown>>;
 
 const accountOf = (userName: string) => uuidv5(userName, NAMESPACE);
 const accountStream = (userName: string) =>
   streamName({ category: 'account', tenant: 'acme', id: accountOf(userName) });
 
-function setUp(decide: Decide): Pick<AcmeWorld, 'register' | 'webhook' | 'role' | 'policy' | 'connect'> {
+function setUp(decide: Decide): Pick<AcmeWorld, 'register' | 'webhook' | 'role' | 'retire' | 'policy' | 'connect'> {
   const written = { managedBy: 'config', reason: null };
   const role: AcmeWorld['role'] = async (id, settings = {}, owner = 'olga') => {
     const application = id.split('.')[0] ?? id;
@@ -165,6 +167,12 @@ function setUp(decide: Decide): Pick<AcmeWorld, 'register' | 'webhook' | 'role' 
     async webhook(url, secret) {
       const settings = { ...TENANT, notices: { webhook: { url, secret } } };
       await decide('tenant', 'acme', tenantDecider, 'ConfigureTenant', { tenant: 'acme', settings, reason: null });
+    },
+    async retire(id, ...holders) {
+      const { events } = await decide('role', id, roleDecider, 'RetireRole', written);
+      const [retired] = events;
+      const data = { of: { role: id }, before: retired?.recordedAt, evidence: retired?.id };
+      for (const userName of holders) await decide('account', accountOf(userName), accountDecider, 'RevokeAllOf', data);
     },
     async policy(policy, settings, { enabled = true } = {}) {
       const data = { policy, settings, enabled, ...written };

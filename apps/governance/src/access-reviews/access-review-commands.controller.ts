@@ -13,8 +13,8 @@ import {
 import { ActingPeople } from '../people/acting-as.js';
 import { Owners } from '../people/owners.js';
 import { requireDeciding } from '../people/reader-rights.js';
+import { TenantQuery, UuidParams } from '../questions.dto.js';
 import { DryRuns } from '../reading/dry-runs.js';
-import { TenantQuery, UuidParams } from '../review-items/review-items.dto.js';
 import { AdHocReviews } from '../reviewing/ad-hoc-reviews.js';
 import { ClosingReviews } from '../reviewing/closing-reviews.js';
 import {

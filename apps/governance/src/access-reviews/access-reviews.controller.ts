@@ -13,7 +13,7 @@ import {
 import { findAccessReview, findAccessReviews } from '#libs/read-model';
 import { mayReadReviews } from '../people/reader-rights.js';
 import { ReadingPlace } from '../people/reading-place.js';
-import { OneQuery, UuidParams } from '../review-items/review-items.dto.js';
+import { OneQuery, UuidParams } from '../questions.dto.js';
 import { toAccessReview } from './access-review-resource.js';
 import { AccessReviewDto, AccessReviewListDto, AccessReviewQuery } from './access-reviews.dto.js';
 

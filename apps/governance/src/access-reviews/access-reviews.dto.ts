@@ -1,7 +1,8 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional, type ApiPropertyOptions } from '@nestjs/swagger';
 import { Allow, IsBoolean, IsIn, IsOptional } from 'class-validator';
-import { IsId, IsReason, IsText, IsUuid, PageQuery } from '#libs/platform';
+import { IsId, IsReason, IsText } from '#libs/platform';
+import { InNameOfDto, ListEndDto, ListQuery } from '../questions.dto.js';
 
 const STATUSES = ['building', 'open', 'held', 'closed', 'signedOff'] as const;
 const nullable = (example: string | null) => ({ type: String, nullable: true, example }) as const;
@@ -11,7 +12,7 @@ const Term = (options: ApiPropertyOptions, description: string): PropertyDecorat
   applyDecorators(ApiPropertyOptional({ ...options, description } as ApiPropertyOptions), Allow());
 
 /** Which reviews to list. */
-export class AccessReviewQuery extends PageQuery {
+export class AccessReviewQuery extends ListQuery {
   @ApiPropertyOptional({
     enum: STATUSES,
     description: 'held: silence would revoke too much; it waits for confirmation',
@@ -24,11 +25,6 @@ export class AccessReviewQuery extends PageQuery {
   @IsOptional()
   @IsId()
   policy?: string;
-
-  @ApiPropertyOptional({ example: 'acme' })
-  @IsOptional()
-  @IsId()
-  tenant?: string;
 }
 
 /** Terms of a review that follows no policy: the keys of a review policy, which are checked as a configuration is. */
@@ -114,15 +110,10 @@ export class CloseReviewDto {
 }
 
 /** Says that a finished review was done properly. */
-export class SignOffDto {
+export class SignOffDto extends InNameOfDto {
   @ApiProperty({ example: 'Checked a sample of twenty decisions', maxLength: 1000 })
   @IsReason()
   reason!: string;
-
-  @ApiPropertyOptional({ format: 'uuid', description: 'For keys with act-as: the account that signs off' })
-  @IsOptional()
-  @IsUuid()
-  actAs?: string;
 }
 
 /** Why silence has not revoked what it should. */
@@ -215,15 +206,9 @@ export class AccessReviewDto {
 }
 
 /** A page of access reviews. */
-export class AccessReviewListDto {
+export class AccessReviewListDto extends ListEndDto {
   @ApiProperty({ type: [AccessReviewDto] })
   items!: readonly AccessReviewDto[];
-
-  @ApiProperty(nullable(null))
-  nextCursor!: string | null;
-
-  @ApiProperty({ type: 'integer', example: 4711 })
-  position!: number;
 }
 
 /** How much one person would be asked. */

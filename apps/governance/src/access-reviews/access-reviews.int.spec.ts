@@ -86,6 +86,15 @@ describe('opening a review by hand', () => {
     });
   });
 
+  it.each([
+    ['a role that nobody holds', { role: 'crm.writer' }],
+    ['people who are nobody', { people: ['nobody@acme.example'] }],
+  ])('is complete at once when it is about %s', async (_, scope) => {
+    const id = await opened({ ...INLINE, scope });
+    await server.settle();
+    expect(await review(id)).toMatchObject({ status: 'closed', closedCode: 'complete', items: 0 });
+  });
+
   it('says beforehand whom it would ask how much, and changes nothing', async () => {
     const headers = await admin();
     await server.settle();

@@ -11,7 +11,7 @@ import {
   WriteRequests,
 } from '#libs/platform';
 import { ActingPeople } from '../people/acting-as.js';
-import { TenantQuery, UuidParams } from '../review-items/review-items.dto.js';
+import { TenantQuery, UuidParams } from '../questions.dto.js';
 import { AnsweringChanges, type AskingAboutChange } from './answering-changes.js';
 import { ApproveChangeDto, ChangeAnsweredDto, RefuseChangeDto } from './changes.dto.js';
 

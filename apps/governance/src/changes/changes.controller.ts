@@ -13,7 +13,7 @@ import {
 } from '#libs/platform';
 import { findHeldChange, findHeldChanges, type HeldChangeRecord } from '#libs/read-model';
 import { ReadingPlace } from '../people/reading-place.js';
-import { OneQuery, UuidParams } from '../review-items/review-items.dto.js';
+import { OneQuery, UuidParams } from '../questions.dto.js';
 import { toChange, toChangeInDetail } from './change-resource.js';
 import { ChangeInDetailDto, ChangeListDto, ChangeQuery } from './changes.dto.js';
 

@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsOptional } from 'class-validator';
-import { IsId, IsReason, IsText, IsUuid, PageQuery } from '#libs/platform';
+import { IsReason, IsText } from '#libs/platform';
+import { InNameOfDto, ListEndDto, ListQuery } from '../questions.dto.js';
 
 const STATUSES = ['held', 'approved', 'applied', 'refused'] as const;
 const AREAS = ['connections', 'rules', 'policies', 'privilegedRoles'] as const;
@@ -10,7 +11,7 @@ const REFUSALS = ['refused', 'withdrawn', 'lapsed', 'outdated'] as const;
 const nullable = (example: string | null) => ({ type: String, nullable: true, example }) as const;
 
 /** Which changes to list. */
-export class ChangeQuery extends PageQuery {
+export class ChangeQuery extends ListQuery {
   @ApiPropertyOptional({ enum: STATUSES, description: 'approved: not made yet' })
   @IsOptional()
   @IsIn(STATUSES)
@@ -25,23 +26,10 @@ export class ChangeQuery extends PageQuery {
   @IsOptional()
   @IsIn(['true', 'false'])
   emergency?: 'true' | 'false';
-
-  @ApiPropertyOptional({ example: 'acme' })
-  @IsOptional()
-  @IsId()
-  tenant?: string;
-}
-
-/** In whose name. */
-class Said {
-  @ApiPropertyOptional({ format: 'uuid', description: 'For keys with act-as: the account that speaks' })
-  @IsOptional()
-  @IsUuid()
-  actAs?: string;
 }
 
 /** An approval. */
-export class ApproveChangeDto extends Said {
+export class ApproveChangeDto extends InNameOfDto {
   @ApiPropertyOptional({ example: 'As discussed', maxLength: 1000 })
   @IsOptional()
   @IsReason()
@@ -57,7 +45,7 @@ export class ApproveChangeDto extends Said {
 }
 
 /** A refusal, or the withdrawal of one's own. */
-export class RefuseChangeDto extends Said {
+export class RefuseChangeDto extends InNameOfDto {
   @ApiProperty({ example: 'The rule is too wide', maxLength: 1000 })
   @IsReason()
   reason!: string;
@@ -199,13 +187,7 @@ export class ChangeInDetailDto extends ChangeDto {
 }
 
 /** A page of changes, in the order in which they were asked for. */
-export class ChangeListDto {
+export class ChangeListDto extends ListEndDto {
   @ApiProperty({ type: [ChangeDto] })
   items!: readonly ChangeDto[];
-
-  @ApiProperty({ type: String, nullable: true })
-  nextCursor!: string | null;
-
-  @ApiProperty({ example: 42, description: 'Everything sealed up to this position is taken into account' })
-  position!: number;
 }

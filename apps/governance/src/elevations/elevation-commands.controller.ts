@@ -12,7 +12,7 @@ import {
   WriteRequests,
 } from '#libs/platform';
 import { ActingPeople, type ActingPerson } from '../people/acting-as.js';
-import { TenantQuery, UuidParams } from '../review-items/review-items.dto.js';
+import { TenantQuery, UuidParams } from '../questions.dto.js';
 import {
   ApproveElevationDto,
   ElevationWrittenDto,

@@ -14,7 +14,7 @@ import {
 } from '#libs/platform';
 import { findElevation, findElevations } from '#libs/read-model';
 import { ReadingPlace } from '../people/reading-place.js';
-import { OneQuery, UuidParams } from '../review-items/review-items.dto.js';
+import { OneQuery, UuidParams } from '../questions.dto.js';
 import { isConcerned, type Onlooker, toElevation } from './elevation-resource.js';
 import { ElevationDto, ElevationListDto, ElevationQuery } from './elevations.dto.js';
 

@@ -1,7 +1,8 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsBoolean, IsIn, IsOptional } from 'class-validator';
 import { durationMs } from '#libs/kernel';
-import { fieldRule, IsId, IsReason, IsUuid, PageQuery } from '#libs/platform';
+import { fieldRule, IsId, IsReason, IsUuid } from '#libs/platform';
+import { InNameOfDto, ListEndDto, ListQuery } from '../questions.dto.js';
 
 const STATUSES = ['requested', 'active', 'refused', 'ended'] as const;
 const nullable = (example: string | null) => ({ type: String, nullable: true, example }) as const;
@@ -22,7 +23,7 @@ function isDuration(value: unknown): boolean {
 }
 
 /** Which elevations to list. Without the right to read others': those that one gets, asked for, or may approve. */
-export class ElevationQuery extends PageQuery {
+export class ElevationQuery extends ListQuery {
   @ApiPropertyOptional({ enum: STATUSES })
   @IsOptional()
   @IsIn(STATUSES)
@@ -37,23 +38,10 @@ export class ElevationQuery extends PageQuery {
   @IsOptional()
   @IsUuid()
   approver?: string;
-
-  @ApiPropertyOptional({ example: 'acme' })
-  @IsOptional()
-  @IsId()
-  tenant?: string;
-}
-
-/** Why, and in whose name. */
-class Said {
-  @ApiPropertyOptional({ format: 'uuid', description: 'For keys with act-as: the account that speaks' })
-  @IsOptional()
-  @IsUuid()
-  actAs?: string;
 }
 
 /** A role asked for, for a time. */
-export class NewElevationDto extends Said {
+export class NewElevationDto extends InNameOfDto {
   @ApiProperty({ format: 'uuid', description: 'The account that gets the role' })
   @IsUuid()
   account!: string;
@@ -80,7 +68,7 @@ export class NewElevationDto extends Said {
 }
 
 /** An approval. */
-export class ApproveElevationDto extends Said {
+export class ApproveElevationDto extends InNameOfDto {
   @ApiPropertyOptional({ example: 'Agreed with the on-call lead', maxLength: 1000 })
   @IsOptional()
   @IsReason()
@@ -88,7 +76,7 @@ export class ApproveElevationDto extends Said {
 }
 
 /** A refusal, or an end before its time. */
-export class EndElevationDto extends Said {
+export class EndElevationDto extends InNameOfDto {
   @ApiProperty({ example: 'Repaired', maxLength: 1000 })
   @IsReason()
   reason!: string;
@@ -209,13 +197,7 @@ export class ElevationDto {
 }
 
 /** A page of elevations. */
-export class ElevationListDto {
+export class ElevationListDto extends ListEndDto {
   @ApiProperty({ type: [ElevationDto] })
   items!: ElevationDto[];
-
-  @ApiProperty({ type: String, nullable: true })
-  nextCursor!: string | null;
-
-  @ApiProperty({ description: 'Position of the sealed log that the read model had reached' })
-  position!: number;
 }

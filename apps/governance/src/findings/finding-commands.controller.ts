@@ -13,22 +13,16 @@ import {
 } from '#libs/platform';
 import { ActingPeople } from '../people/acting-as.js';
 import { requireDeciding } from '../people/reader-rights.js';
+import { TenantQuery, UuidParams } from '../questions.dto.js';
 import { FindingRecords } from './finding-records.js';
-import {
-  AcceptFindingDto,
-  AssignFindingDto,
-  FindingParams,
-  FindingTenantQuery,
-  FindingWrittenDto,
-  ResolveFindingDto,
-} from './findings.dto.js';
+import { AcceptFindingDto, AssignFindingDto, FindingWrittenDto, ResolveFindingDto } from './findings.dto.js';
 
 type WithoutMetadata<C> = C extends FindingCommand ? Omit<C, 'metadata'> : never;
 
 /** A request about one finding. */
 interface Asked {
   readonly id: string;
-  readonly query: FindingTenantQuery;
+  readonly query: TenantQuery;
   readonly body: ResolveFindingDto;
   readonly request: PlatformRequest;
   readonly caller: Caller;
@@ -51,8 +45,8 @@ export class FindingCommandsController {
   @ApiOperation({ summary: 'Accept a finding for a time; then it is raised again if it still holds' })
   @ApiOkResponse({ type: FindingWrittenDto })
   accept(
-    @Param() { id }: FindingParams,
-    @Query() query: FindingTenantQuery,
+    @Param() { id }: UuidParams,
+    @Query() query: TenantQuery,
     @Body() body: AcceptFindingDto,
     @Req() request: PlatformRequest,
     @CurrentCaller() caller: Caller,
@@ -70,8 +64,8 @@ export class FindingCommandsController {
   @ApiOperation({ summary: 'Say who answers for a finding' })
   @ApiOkResponse({ type: FindingWrittenDto })
   async assign(
-    @Param() { id }: FindingParams,
-    @Query() query: FindingTenantQuery,
+    @Param() { id }: UuidParams,
+    @Query() query: TenantQuery,
     @Body() body: AssignFindingDto,
     @Req() request: PlatformRequest,
     @CurrentCaller() caller: Caller,
@@ -92,8 +86,8 @@ export class FindingCommandsController {
   @ApiOperation({ summary: 'Close a finding; it is raised again only when something new shows it' })
   @ApiOkResponse({ type: FindingWrittenDto })
   resolve(
-    @Param() { id }: FindingParams,
-    @Query() query: FindingTenantQuery,
+    @Param() { id }: UuidParams,
+    @Query() query: TenantQuery,
     @Body() body: ResolveFindingDto,
     @Req() request: PlatformRequest,
     @CurrentCaller() caller: Caller,

@@ -14,8 +14,9 @@ import {
 } from '#libs/platform';
 import { findFinding, findFindings } from '#libs/read-model';
 import { ReadingPlace } from '../people/reading-place.js';
+import { OneQuery, UuidParams } from '../questions.dto.js';
 import { toFinding } from './finding-resource.js';
-import { FindingDto, FindingListDto, FindingListQuery, FindingParams, OneFindingQuery } from './findings.dto.js';
+import { FindingDto, FindingListDto, FindingListQuery } from './findings.dto.js';
 
 const LIST = 'findings.1';
 
@@ -58,8 +59,8 @@ export class FindingsController {
   @ApiOperation({ summary: 'One finding' })
   @ApiOkResponse({ type: FindingDto })
   async read(
-    @Param() { id }: FindingParams,
-    @Query() query: OneFindingQuery,
+    @Param() { id }: UuidParams,
+    @Query() query: OneQuery,
     @CurrentCaller() caller: Caller,
   ): Promise<FindingDto> {
     const tenant = await this.requests.tenant(caller, query.tenant);

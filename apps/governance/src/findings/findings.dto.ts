@@ -1,54 +1,16 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsOptional } from 'class-validator';
 import { FINDING_KINDS } from '#libs/contracts';
-import { fieldRule, IsId, IsInstant, IsMinPosition, IsReason, IsUuid, PageQuery } from '#libs/platform';
+import { fieldRule, IsId, IsInstant, IsReason, IsUuid } from '#libs/platform';
+import { InNameOfDto, ListEndDto, ListQuery } from '../questions.dto.js';
 
 const STATUSES = ['open', 'accepted', 'resolved'] as const;
 const ACTIONS = ['finding', 'review', 'deactivate'] as const;
 
 const nullable = (example: string | null) => ({ type: String, nullable: true, example }) as const;
 
-/** Says which tenant, where an installation key could mean several. */
-export class FindingTenantQuery {
-  @ApiPropertyOptional({
-    example: 'acme',
-    description: 'Needed by an installation key where there are several tenants',
-  })
-  @IsOptional()
-  @IsId()
-  tenant?: string;
-}
-
-/** One finding, as it is after what the caller has written. */
-export class OneFindingQuery extends FindingTenantQuery {
-  @IsMinPosition()
-  minPosition?: string;
-}
-
-/** A finding in an address. */
-export class FindingParams {
-  @ApiProperty({ format: 'uuid' })
-  @IsUuid()
-  id!: string;
-}
-
-/** A policy in an address. */
-export class ViolatedPolicyParams {
-  @ApiProperty({ example: 'maker-checker' })
-  @IsId()
-  id!: string;
-}
-
-/** Violations of one policy. */
-export class ViolationsQuery extends PageQuery {
-  @ApiPropertyOptional({ example: 'acme' })
-  @IsOptional()
-  @IsId()
-  tenant?: string;
-}
-
 /** Which findings to list. Without the right to read the audit: those that one answers for. */
-export class FindingListQuery extends ViolationsQuery {
+export class FindingListQuery extends ListQuery {
   @ApiPropertyOptional({ enum: FINDING_KINDS })
   @IsOptional()
   @IsIn(FINDING_KINDS)
@@ -81,15 +43,10 @@ export class FindingListQuery extends ViolationsQuery {
 }
 
 /** Why, and in whose name. */
-export class ResolveFindingDto {
+export class ResolveFindingDto extends InNameOfDto {
   @ApiProperty({ example: 'The account was closed at the source yesterday', maxLength: 1000 })
   @IsReason()
   reason!: string;
-
-  @ApiPropertyOptional({ format: 'uuid', description: 'For keys with act-as: the account that decides' })
-  @IsOptional()
-  @IsUuid()
-  actAs?: string;
 }
 
 /** A finding may stay for a time. */
@@ -206,15 +163,9 @@ export class FindingDto {
 }
 
 /** A page of findings. */
-export class FindingListDto {
+export class FindingListDto extends ListEndDto {
   @ApiProperty({ type: [FindingDto] })
   items!: readonly FindingDto[];
-
-  @ApiProperty(nullable(null))
-  nextCursor!: string | null;
-
-  @ApiProperty({ type: 'integer', example: 4711 })
-  position!: number;
 }
 
 /** On whom a policy would act now; nothing is done by asking. */

@@ -16,9 +16,10 @@ import {
 } from '#libs/platform';
 import { findFindings } from '#libs/read-model';
 import { ReadingPlace } from '../people/reading-place.js';
+import { ListQuery, PolicyParams } from '../questions.dto.js';
 import { FindingActions } from './finding-actions.js';
 import { toFinding } from './finding-resource.js';
-import { type NextRunDto, ViolatedPolicyParams, ViolationListDto, ViolationsQuery } from './findings.dto.js';
+import { type NextRunDto, ViolationListDto } from './findings.dto.js';
 import { watchOf } from './watches.js';
 
 const LIST = 'violations.1';
@@ -40,8 +41,8 @@ export class PolicyViolationsController {
   @ApiOperation({ summary: 'Findings of a policy that are not resolved, and a dry run of what it does about them' })
   @ApiOkResponse({ type: ViolationListDto })
   async list(
-    @Param() { id }: ViolatedPolicyParams,
-    @Query() query: ViolationsQuery,
+    @Param() { id }: PolicyParams,
+    @Query() query: ListQuery,
     @CurrentCaller() caller: Caller,
   ): Promise<ViolationListDto> {
     const tenant = await this.requests.tenant(caller, query.tenant);

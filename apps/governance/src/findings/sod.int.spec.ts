@@ -130,6 +130,31 @@ describe('an exception', () => {
   });
 });
 
+describe('given a role that is retired although a policy names it', () => {
+  const stands = async (account: string) =>
+    (await violations())
+      .filter((each) => each.account === account && each.policy === 'release')
+      .map(({ status, held }) => [status, held?.map(({ role }) => role).sort()]);
+
+  it('ends what rested on it, and the policy goes on with its other roles', async () => {
+    const { acme } = server;
+    await acme.role('pay.release');
+    await acme.policy('release', policy({ roles: [['pay.create'], ['pay.approve', 'pay.release']] }));
+    const bob = await acme.person('bob');
+    for (const role of ['pay.create', 'pay.approve']) await acme.give('bob', role);
+    await server.settle();
+    expect(await stands(bob)).toEqual([['open', ['pay.approve', 'pay.create']]]);
+
+    await acme.retire('pay.approve', 'ada', 'bob');
+    await scanned(server);
+    expect((await violations()).filter(({ status }) => status === 'open')).toEqual([]);
+
+    await acme.give('bob', 'pay.release');
+    await server.settle();
+    expect(await stands(bob)).toEqual([['open', ['pay.create', 'pay.release']]]);
+  });
+});
+
 describe('when everything is read once more', () => {
   it('nothing is found twice', async () => {
     const before = await violations();

@@ -15,7 +15,7 @@ import {
 } from '#libs/platform';
 import { type Asking, type ElevationOutcome, Elevations } from '../elevations/elevations.js';
 import type { ActingPerson } from '../people/acting-as.js';
-import { UuidParams } from '../review-items/review-items.dto.js';
+import { UuidParams } from '../questions.dto.js';
 import { approvalsPage, type RequestEntered, type RoleOffered } from './approvals.page.js';
 import { ChangeViews } from './change-views.js';
 import { changesSection } from './changes.page.js';

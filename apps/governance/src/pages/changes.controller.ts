@@ -13,7 +13,7 @@ import {
   personalNav,
 } from '#libs/platform';
 import { AnsweringChanges } from '../changes/answering-changes.js';
-import { UuidParams } from '../review-items/review-items.dto.js';
+import { UuidParams } from '../questions.dto.js';
 import { ChangeViews } from './change-views.js';
 import { changePage } from './changes.page.js';
 import { PageForms } from './page-forms.js';

@@ -15,9 +15,9 @@ import {
 import { findReviewItem, type ReviewItemRecord } from '#libs/read-model';
 import { mayReadReviews } from '../people/reader-rights.js';
 import { ReadingPlace } from '../people/reading-place.js';
+import { UuidParams } from '../questions.dto.js';
 import { Principals } from '../reading/principals.js';
 import { type Answer, type Decided, ItemDecisions } from '../review-items/item-decisions.js';
-import { UuidParams } from '../review-items/review-items.dto.js';
 import { PageForms } from './page-forms.js';
 import { DecisionForm } from './pages.dto.js';
 import { reasonOf } from './reason-text.js';

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Database } from '#libs/database';
 import { DATABASE } from '#libs/platform';
-import { findAccount } from '#libs/read-model';
+import { type AccountName, accountNames } from '#libs/read-model';
 
 /** Most people whose names one page needs: its items with their reviewers. */
 const PEOPLE_MAX = 400;
@@ -22,15 +22,14 @@ export class PersonNames {
   /** Each of the accounts; whoever the read model does not know is called by their id. */
   async of(tenant: string, accounts: Iterable<string>): Promise<(account: string) => PersonShown> {
     const asked = [...new Set(accounts)].slice(0, PEOPLE_MAX);
-    const now = new Date(0).toISOString(); // their roles are not asked for
-    const found = await Promise.all(asked.map((account) => findAccount(this.database, { tenant, account, now })));
-    const people = new Map(
-      found.flatMap((row) => {
-        if (row === null) return [];
-        const { account, title, department, display_name, user_name } = row;
-        return [[account, { account, name: display_name ?? user_name, title, department }] as const];
-      }),
-    );
-    return (account) => people.get(account) ?? { account, name: account, title: null, department: null };
+    const names = asked.length > 0 ? await accountNames(this.database, { tenant, accounts: asked }) : new Map();
+    return (account) => shown(account, names.get(account));
   }
 }
+
+const shown = (account: string, name: AccountName | undefined): PersonShown => ({
+  account,
+  name: name?.displayName ?? name?.userName ?? account,
+  title: name?.title ?? null,
+  department: name?.department ?? null,
+});

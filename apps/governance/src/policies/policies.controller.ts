@@ -22,13 +22,12 @@ import {
   versionOf,
   WriteRequests,
 } from '#libs/platform';
+import { PolicyParams, TenantQuery } from '../questions.dto.js';
 import {
   PolicyConsequencesDto,
   PolicyDto,
   PolicyListQuery,
   PolicyPageDto,
-  PolicyParams,
-  PolicyQuery,
   PolicyRemovalQuery,
   PolicyWrittenDto,
   WantedPolicyDto,
@@ -71,7 +70,7 @@ export class PoliciesController {
   @ApiOkResponse({ type: PolicyDto })
   async read(
     @Param() { id }: PolicyParams,
-    @Query() query: PolicyQuery,
+    @Query() query: TenantQuery,
     @CurrentCaller() caller: Caller,
   ): Promise<PolicyDto> {
     const tenant = await this.requests.tenant(caller, query.tenant);
@@ -92,7 +91,7 @@ export class PoliciesController {
   @ApiChangeHeld()
   async put(
     @Param() { id }: PolicyParams,
-    @Query() query: PolicyQuery,
+    @Query() query: TenantQuery,
     @Body() body: WantedPolicyDto,
     @Req() request: PlatformRequest,
     @CurrentCaller() caller: Caller,

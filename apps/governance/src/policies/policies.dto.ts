@@ -1,7 +1,8 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsBoolean, IsIn, IsObject, IsOptional } from 'class-validator';
 import { WATCHED_KINDS } from '#libs/contracts';
-import { IsId, IsReason, IsText, PageQuery } from '#libs/platform';
+import { IsReason, IsText } from '#libs/platform';
+import { ListEndDto, ListQuery, TenantQuery } from '../questions.dto.js';
 
 /** One word per kind, here as everywhere. */
 const KINDS = ['review', 'sod', 'elevation', 'conformance', ...WATCHED_KINDS] as const;
@@ -21,31 +22,8 @@ const Confirm = () =>
     description: 'What the answer 409 confirmation-required, or the dry run, asked to confirm',
   });
 
-/** A policy in an address. */
-export class PolicyParams {
-  @ApiProperty({ example: 'maker-checker' })
-  @IsId()
-  id!: string;
-}
-
-/** Names the tenant of one policy, where an installation key could mean several. */
-export class PolicyQuery {
-  @ApiPropertyOptional({ example: 'acme' })
-  @IsOptional()
-  @IsId()
-  tenant?: string;
-}
-
 /** A list of one tenant's policies. */
-export class PolicyListQuery extends PageQuery {
-  @ApiPropertyOptional({
-    example: 'acme',
-    description: 'Needed by an installation key where there are several tenants',
-  })
-  @IsOptional()
-  @IsId()
-  tenant?: string;
-
+export class PolicyListQuery extends ListQuery {
   @ApiPropertyOptional({ enum: KINDS })
   @IsOptional()
   @IsIn(KINDS)
@@ -97,7 +75,7 @@ export class WantedPolicyDto {
 }
 
 /** Removes a policy; in the query, because a DELETE has no body. */
-export class PolicyRemovalQuery extends PolicyQuery {
+export class PolicyRemovalQuery extends TenantQuery {
   @ApiProperty({ example: 'Replaced by another one', maxLength: 1000 })
   @IsReason()
   reason!: string;
@@ -149,15 +127,9 @@ export class PolicyDto {
 }
 
 /** A page of policies, by id. */
-export class PolicyPageDto {
+export class PolicyPageDto extends ListEndDto {
   @ApiProperty({ type: [PolicyDto] })
   items!: readonly PolicyDto[];
-
-  @ApiProperty({ type: String, nullable: true })
-  nextCursor!: string | null;
-
-  @ApiProperty({ example: 42, description: 'Everything sealed up to this position is taken into account' })
-  position!: number;
 }
 
 /** A policy as just written. */

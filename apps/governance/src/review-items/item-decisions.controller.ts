@@ -14,6 +14,7 @@ import {
 import { spentSinceMs } from '../pages/shown-at.js';
 import { ActingPeople } from '../people/acting-as.js';
 import { requireDeciding } from '../people/reader-rights.js';
+import { TenantQuery, UuidParams } from '../questions.dto.js';
 import { type Answer, type Answering, type BulkDecided, ItemDecisions } from './item-decisions.js';
 import {
   BulkDecidedDto,
@@ -21,8 +22,6 @@ import {
   type BulkResultDto,
   ItemDecidedDto,
   ReviewDecisionDto,
-  TenantQuery,
-  UuidParams,
 } from './review-items.dto.js';
 
 /** Answers of reviewers: by whoever is signed in, or by a key in the name of somebody. Only those who are asked can decide. */

@@ -12,8 +12,9 @@ import {
 import { findReviewItem, findReviewItems, type ReviewItemRecord } from '#libs/read-model';
 import { mayReadReviews, readableReviewer } from '../people/reader-rights.js';
 import { ReadingPlace } from '../people/reading-place.js';
+import { OneQuery, UuidParams } from '../questions.dto.js';
 import { toReviewItem } from './review-item-resource.js';
-import { OneQuery, ReviewItemDto, ReviewItemListDto, ReviewItemQuery, UuidParams } from './review-items.dto.js';
+import { ReviewItemDto, ReviewItemListDto, ReviewItemQuery } from './review-items.dto.js';
 
 const LIST = 'review-items.1';
 

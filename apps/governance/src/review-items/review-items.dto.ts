@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { ArrayMaxSize, ArrayMinSize, IsArray, IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
-import { fieldRule, IsId, IsInstant, IsMinPosition, IsReason, IsUuid, PageQuery } from '#libs/platform';
+import { fieldRule, IsInstant, IsReason, IsUuid } from '#libs/platform';
+import { InNameOfDto, ListEndDto, ListQuery } from '../questions.dto.js';
 
 /** Most items that one request decides. */
 export const BULK_MAX = 200;
@@ -11,32 +12,8 @@ const BULK_DECISIONS = ['certify', 'revoke', 'reduce', 'abstain'] as const;
 
 const nullable = (example: string | null) => ({ type: String, nullable: true, example }) as const;
 
-/** Says which tenant, where an installation key could mean several. */
-export class TenantQuery {
-  @ApiPropertyOptional({
-    example: 'acme',
-    description: 'Needed by an installation key where there are several tenants',
-  })
-  @IsOptional()
-  @IsId()
-  tenant?: string;
-}
-
-/** One thing of a tenant, as it is after what the caller has written. */
-export class OneQuery extends TenantQuery {
-  @IsMinPosition()
-  minPosition?: string;
-}
-
-/** Something in an address. */
-export class UuidParams {
-  @ApiProperty({ format: 'uuid' })
-  @IsUuid()
-  id!: string;
-}
-
 /** Which items to list. Without the right to read others' lists: one's own. */
-export class ReviewItemQuery extends PageQuery {
+export class ReviewItemQuery extends ListQuery {
   @ApiPropertyOptional({ enum: ITEM_STATUSES, description: 'revoking: decided, and not yet in effect' })
   @IsOptional()
   @IsIn(ITEM_STATUSES)
@@ -56,20 +33,10 @@ export class ReviewItemQuery extends PageQuery {
   @IsOptional()
   @IsUuid()
   review?: string;
-
-  @ApiPropertyOptional({ example: 'acme' })
-  @IsOptional()
-  @IsId()
-  tenant?: string;
 }
 
 /** In whose name, and since when it was looked at. */
-class Deciding {
-  @ApiPropertyOptional({ format: 'uuid', description: 'For keys with act-as: the account that decides' })
-  @IsOptional()
-  @IsUuid()
-  actAs?: string;
-
+class Deciding extends InNameOfDto {
   @ApiPropertyOptional({
     example: 'Still runs the month-end closing',
     maxLength: 1000,
@@ -283,15 +250,9 @@ export class ReviewItemDto {
 }
 
 /** A page of review items. */
-export class ReviewItemListDto {
+export class ReviewItemListDto extends ListEndDto {
   @ApiProperty({ type: [ReviewItemDto] })
   items!: readonly ReviewItemDto[];
-
-  @ApiProperty(nullable(null))
-  nextCursor!: string | null;
-
-  @ApiProperty({ type: 'integer', example: 4711 })
-  position!: number;
 }
 
 /** What a decision came to. */

@@ -16,6 +16,11 @@ const MAKER_CHECKER = {
   mode: 'preventive',
   owner: 'olga',
 } as const;
+const PROFILE_CHANGES = [
+  ['departmentChanged', { department: 'legal' }],
+  ['managerChanged', { manager: 'mia' }],
+  ['employeeTypeChanged', { employeeType: 'contractor' }],
+] as const;
 const EXCEPTION = '6f0a6f0e-6c0b-4d6a-9c57-1b7b6d0f8a11';
 const CHANGE = '0d9a4c8e-7f43-4b7e-8f19-8a0b2d1c3e55';
 
@@ -32,8 +37,11 @@ beforeAll(async () => {
   for (const role of ['pay.create', 'pay.approve', 'wiki.reader']) await acme.role(role);
   await acme.connect('okta', okta.settings);
   await acme.connect('entra', entra.settings);
-  const triggers = ['roleGrantedByChangedRule', 'newConnectionGrant', 'departmentChanged'] as const;
-  await acme.policy('changes', reviewPolicy({ triggers: [...triggers] }));
+  const triggers = PROFILE_CHANGES.map(([trigger]) => trigger);
+  await acme.policy(
+    'changes',
+    reviewPolicy({ triggers: ['roleGrantedByChangedRule', 'newConnectionGrant', ...triggers] }),
+  );
   await acme.policy('maker-checker', MAKER_CHECKER as never);
 }, 60_000);
 afterAll(() => server.close());
@@ -86,26 +94,29 @@ describe('somebody who signs in', () => {
     expect(await said('bob')).toEqual(['newConnectionGrant wiki.reader', 'roleGrantedByChangedRule crm.writer']);
   });
 
-  it('and belongs to another department now: everything they hold is asked about', async () => {
-    const { profile } = await server.acme.state('bob');
-    const connected = { connection: 'okta', connectionVersion: 2, protocol: 'saml', issuer: null };
-    const data = {
-      account: server.acme.accountOf('bob'),
-      source: { kind: 'signIn', ...connected },
-      evidence: null,
-      changed: ['department'],
-      profile: { ...(profile as object), department: 'legal' },
-      emailVerified: false,
-      lost: [],
-      reason: null,
-    };
-    const reader = server.app.get(AccountFactsReader, { strict: false });
-    const { length: from } = (await reader.read('acme', data.account)).events;
-    await recorded(server, { category: 'account', id: data.account, from }, { type: 'ProfileUpdated', data });
-    await server.settle();
-    const asked = (await said('bob')).filter((each) => each.startsWith('departmentChanged'));
-    expect(asked.map((each) => each.split(' ')[1])).toEqual(['crm.reader', 'crm.writer', 'wiki.reader']);
-  });
+  it.each(PROFILE_CHANGES)(
+    'and is somebody else at work now (%s): everything they hold is asked about',
+    async (trigger, says) => {
+      const { profile } = await server.acme.state('bob');
+      const connected = { connection: 'okta', connectionVersion: 2, protocol: 'saml', issuer: null };
+      const data = {
+        account: server.acme.accountOf('bob'),
+        source: { kind: 'signIn', ...connected },
+        evidence: null,
+        changed: Object.keys(says),
+        profile: { ...(profile as object), ...says },
+        emailVerified: false,
+        lost: [],
+        reason: null,
+      };
+      const reader = server.app.get(AccountFactsReader, { strict: false });
+      const { length: from } = (await reader.read('acme', data.account)).events;
+      await recorded(server, { category: 'account', id: data.account, from }, { type: 'ProfileUpdated', data });
+      await server.settle();
+      const asked = (await said('bob')).filter((each) => each.startsWith(trigger));
+      expect(asked.map((each) => each.split(' ')[1])).toEqual(['crm.reader', 'crm.writer', 'wiki.reader']);
+    },
+  );
 });
 
 describe('two roles that one sign-in would give and that must not be held together', () => {

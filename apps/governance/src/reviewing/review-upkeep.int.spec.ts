@@ -103,19 +103,18 @@ describe('a decision whose maker died before it took effect', () => {
 });
 
 describe('what was certified', () => {
+  const certified = async (item = '') => {
+    const decision = { decision: 'certify', reason: null, until: null, to: null } as const;
+    const metadata = server.acme.metadata(`certify ${item}`);
+    const how = { by: byOlga(), bulk: false, tookMs: null, metadata };
+    return (await server.app.get(DecideItem, { strict: false }).decide({ tenant: 'acme', item, decision, ...how }))
+      .item;
+  };
+
   it('is asked again when it is not so any more', async () => {
     const id = await open('changes', {}, ['p1', 'p2']);
     const first = (await itemsOf(id)).find(({ account }) => account === server.acme.accountOf('p1'));
-    const decided = await server.app.get(DecideItem, { strict: false }).decide({
-      tenant: 'acme',
-      item: first?.item ?? '',
-      decision: { decision: 'certify', reason: null, until: null, to: null },
-      by: byOlga(),
-      bulk: false,
-      tookMs: null,
-      metadata: server.acme.metadata('certify p1'),
-    });
-    expect(decided.item).toMatchObject({ status: 'closed', outcome: 'certified' });
+    expect(await certified(first?.item)).toMatchObject({ status: 'closed', outcome: 'certified' });
     await server.settle();
     await moveTo('p1', 'legal');
     const again = await server.until(async () => {
@@ -123,6 +122,20 @@ describe('what was certified', () => {
       return now?.status === 'open' && now;
     });
     expect(again).toMatchObject({ reviewers: [server.acme.accountOf('olga')], decision: null });
+  });
+
+  it('stays on record as it was once its review is closed: then a new review asks', async () => {
+    await server.acme.policy('moves', reviewPolicy({ triggers: ['departmentChanged'] }));
+    const id = await open('over', {}, ['p3']);
+    const [{ item, account } = { item: '', account: '' }] = await itemsOf(id);
+    await certified(item);
+    await server.until(async () => (await review(id))?.status === 'closed');
+    await moveTo('p3', 'legal');
+    await server.settle();
+    expect(await itemsOf(id)).toMatchObject([{ status: 'closed', outcome: 'certified' }]);
+    const asked = { tenant: 'acme', account, status: ['open'], limit: 10 };
+    const { items } = await findReviewItems(server.database, asked);
+    expect(items).toMatchObject([{ cause: 'departmentChanged', policy: 'moves', role: 'crm.reader' }]);
   });
 });
 

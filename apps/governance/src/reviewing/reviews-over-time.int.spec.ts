@@ -146,6 +146,27 @@ describe('a policy with a schedule', () => {
   }, 60_000);
 });
 
+describe('a policy whose role was retired', () => {
+  it('goes on, and asks about what there is', async () => {
+    const { acme } = server;
+    const schedule = '0 6 1 * *';
+    await acme.give('p0', 'crm.writer');
+    const both = { ...CRM, roles: ['crm.reader', 'crm.writer'] };
+    await acme.policy('both-roles', reviewPolicy({ schedule, scope: both, stages: BY_MANAGER }));
+    await acme.policy('only-that', reviewPolicy({ schedule, scope: { ...CRM, roles: ['crm.writer'] } }));
+    await acme.retire('crm.writer', 'p0');
+    await server.settle();
+    server.clock.set('2026-04-01T12:00:00.000Z');
+    const opened = async (policy: string) =>
+      (await findAccessReviews(server.database, { tenant: 'acme', policy, limit: 10 })).items[0];
+    await server.until(async () => (await opened('both-roles'))?.status === 'open');
+    await server.until(async () => (await opened('only-that'))?.status === 'closed');
+    expect(await opened('only-that')).toMatchObject({ items: 0, closedCode: 'complete' });
+    const asked = await itemsOf((await opened('both-roles'))?.review ?? '');
+    expect(asked.map(({ role }) => role)).toEqual(Array.from({ length: PEOPLE }, () => 'crm.reader'));
+  }, 60_000);
+});
+
 describe('silence', () => {
   it('keeps, unless the policy says otherwise', async () => {
     const id = await openByHand('silence keeps', { due: 'P3D', scope: { ...CRM, people: ['p3'] } });

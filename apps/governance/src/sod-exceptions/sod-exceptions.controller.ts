@@ -17,6 +17,7 @@ import {
 import { findSodExceptions, type SodExceptionRecord, WITHHELD } from '#libs/read-model';
 import { ActingPeople } from '../people/acting-as.js';
 import { ReadingPlace } from '../people/reading-place.js';
+import { TenantQuery, UuidParams } from '../questions.dto.js';
 import { SodExceptionRecords } from './sod-exception-records.js';
 import {
   EndSodExceptionDto,
@@ -24,8 +25,6 @@ import {
   type SodExceptionDto,
   SodExceptionListDto,
   SodExceptionListQuery,
-  SodExceptionParams,
-  SodExceptionTenantQuery,
   SodExceptionWrittenDto,
 } from './sod-exceptions.dto.js';
 
@@ -74,7 +73,7 @@ export class SodExceptionsController {
   @ApiOperation({ summary: 'Let an account hold conflicting roles for a time' })
   @ApiCreatedResponse({ type: SodExceptionWrittenDto })
   async grant(
-    @Query() query: SodExceptionTenantQuery,
+    @Query() query: TenantQuery,
     @Body() body: NewSodExceptionDto,
     @Req() request: PlatformRequest,
     @CurrentCaller() caller: Caller,
@@ -93,8 +92,8 @@ export class SodExceptionsController {
   @ApiOperation({ summary: 'End an exception before its time' })
   @ApiOkResponse({ type: SodExceptionWrittenDto })
   async end(
-    @Param() { id }: SodExceptionParams,
-    @Query() query: SodExceptionTenantQuery,
+    @Param() { id }: UuidParams,
+    @Query() query: TenantQuery,
     @Body() body: EndSodExceptionDto,
     @Req() request: PlatformRequest,
     @CurrentCaller() caller: Caller,

@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsOptional } from 'class-validator';
-import { IsId, IsInstant, IsReason, IsText, IsUuid, PageQuery } from '#libs/platform';
+import { IsId, IsInstant, IsReason, IsText, IsUuid } from '#libs/platform';
+import { InNameOfDto, ListEndDto, ListQuery } from '../questions.dto.js';
 
 const STATUSES = ['open', 'ended'] as const;
 
@@ -11,24 +12,8 @@ const PRINCIPAL = { max: 1024 } as const;
 
 const nullable = (example: string | null) => ({ type: String, nullable: true, example }) as const;
 
-/** Says which tenant, where an installation key could mean several. */
-export class SodExceptionTenantQuery {
-  @ApiPropertyOptional({
-    example: 'acme',
-    description: 'Needed by an installation key where there are several tenants',
-  })
-  @IsOptional()
-  @IsId()
-  tenant?: string;
-}
-
 /** Which exceptions to list. */
-export class SodExceptionListQuery extends PageQuery {
-  @ApiPropertyOptional({ example: 'acme' })
-  @IsOptional()
-  @IsId()
-  tenant?: string;
-
+export class SodExceptionListQuery extends ListQuery {
   @ApiPropertyOptional({ example: 'maker-checker' })
   @IsOptional()
   @IsId()
@@ -45,23 +30,11 @@ export class SodExceptionListQuery extends PageQuery {
   status?: (typeof STATUSES)[number];
 }
 
-/** An exception in an address. */
-export class SodExceptionParams {
-  @ApiProperty({ format: 'uuid' })
-  @IsUuid()
-  id!: string;
-}
-
 /** Why, and in whose name. */
-export class EndSodExceptionDto {
+export class EndSodExceptionDto extends InNameOfDto {
   @ApiProperty({ example: 'Payments has two people again', maxLength: 1000 })
   @IsReason()
   reason!: string;
-
-  @ApiPropertyOptional({ format: 'uuid', description: 'For keys with act-as: the account that decides' })
-  @IsOptional()
-  @IsUuid()
-  actAs?: string;
 }
 
 /** Lets an account hold conflicting roles for a time. */
@@ -130,15 +103,9 @@ export class SodExceptionDto {
 }
 
 /** A page of exceptions. */
-export class SodExceptionListDto {
+export class SodExceptionListDto extends ListEndDto {
   @ApiProperty({ type: [SodExceptionDto] })
   items!: readonly SodExceptionDto[];
-
-  @ApiProperty(nullable(null))
-  nextCursor!: string | null;
-
-  @ApiProperty({ type: 'integer', example: 4711 })
-  position!: number;
 }
 
 /** What a change came to. */

@@ -1,36 +1,28 @@
-import {
-  type Asked,
-  ada,
-  at,
-  bo,
-  deciding,
-  doneBy,
-  type Fact,
-  nothing,
-  olga,
-  person,
-  records,
-  refuses,
-  seededId,
-} from '#libs/testing';
+import { type Asked, deciding, nothing, records, refuses, seededId } from '#libs/testing';
 import type { ApproveElevation, RefuseElevation, RequestElevation } from './elevation.commands.js';
 import { elevationDecider } from './elevation.decider.js';
+import {
+  ada,
+  approved,
+  BEGUN,
+  bo,
+  carl,
+  END,
+  elevation,
+  ended,
+  HOUR,
+  inPerson,
+  nobody,
+  olga,
+  portal,
+  refused,
+  requested,
+  session,
+  VALID,
+} from './elevation.fixture.js';
 import type { ElevationOffer } from './elevation-offer.js';
 
 const elevations = deciding(elevationDecider);
-const carl = person('Carl', 'Nyman');
-const elevation = seededId('elevation');
-const grant = seededId('grant');
-const HOUR = 3_600_000;
-const ASKED = '2026-03-02T08:00:00.000Z';
-const BEGUN = '2026-03-02T08:30:00.000Z';
-const END = '2026-03-02T10:30:00.000Z';
-const VALID = '2026-03-05T08:00:00.000Z';
-
-const inPerson = ({ account }: { account: string }) => ({ account, via: 'session', apiKey: null }) as const;
-const nobody = { account: null, via: 'apiKey', apiKey: seededId('portal') } as const;
-const portal = { kind: 'key', id: seededId('portal') } as const;
-const session = ({ account }: { account: string }) => ({ kind: 'account', id: account }) as const;
 
 const offer: ElevationOffer = {
   policy: 'elevate-prod',
@@ -68,64 +60,6 @@ const approve = (by: { account: string }, over: object = {}): Asked<ApproveEleva
 const refuse = (by: RefuseElevation['data']['by'], over: object = {}): Asked<RefuseElevation> => ({
   type: 'RefuseElevation',
   data: { by, mayAdminister: false, reason: 'not now', ...over },
-});
-const fact = (type: string, data: object): Fact => ({
-  category: 'elevation',
-  tenant: 'acme',
-  id: elevation,
-  event: () => ({ type, data: { elevation, account: ada.account, ...data } }),
-});
-const requested = (over: object = {}) =>
-  at(
-    ASKED,
-    doneBy(
-      session(ada),
-      fact('ElevationRequested', {
-        role: 'prod.admin',
-        policy: 'elevate-prod',
-        policyVersion: 3,
-        durationMs: 2 * HOUR,
-        requestedBy: ada.account,
-        via: 'session',
-        filedBy: `account:${ada.account}`,
-        approvers: [olga.account, bo.account],
-        approvalsNeeded: 1,
-        breakGlass: false,
-        validUntil: VALID,
-        reason: 'incident 42',
-        ...over,
-      }),
-    ),
-  );
-const approved = (by: { account: string } | null = olga, complete = true) =>
-  at(
-    BEGUN,
-    fact('ElevationApproved', {
-      by: by?.account ?? null,
-      via: 'session',
-      apiKey: null,
-      complete,
-      grant: complete ? grant : null,
-      effectiveAt: complete ? BEGUN : null,
-      until: complete ? END : null,
-      reason: null,
-    }),
-  );
-const refused = fact('ElevationRefused', {
-  by: olga.account,
-  via: 'session',
-  apiKey: null,
-  code: 'refused',
-  reason: 'no',
-});
-const ended = fact('ElevationEnded', {
-  grant,
-  effectiveAt: END,
-  code: 'time-over',
-  by: null,
-  via: 'system',
-  apiKey: null,
-  reason: null,
 });
 
 describe('a request', () => {

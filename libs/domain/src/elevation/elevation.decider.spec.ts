@@ -1,36 +1,27 @@
-import {
-  type Asked,
-  ada,
-  at,
-  bo,
-  deciding,
-  doneBy,
-  type Fact,
-  historyOf,
-  nothing,
-  olga,
-  person,
-  records,
-  refuses,
-  seededId,
-} from '#libs/testing';
+import { type Asked, deciding, historyOf, nothing, records, refuses } from '#libs/testing';
 import type { CloseElevation, ProlongElevation, RecordElevationOver } from './elevation.commands.js';
 import { elevationDecider } from './elevation.decider.js';
+import {
+  ada,
+  approved,
+  BEGUN,
+  bo,
+  carl,
+  END,
+  ended,
+  extended,
+  grant,
+  HOUR,
+  inPerson,
+  nobody,
+  olga,
+  requested,
+  secondGrant,
+  session,
+} from './elevation.fixture.js';
 
 const elevations = deciding(elevationDecider);
-const carl = person('Carl', 'Nyman');
-const elevation = seededId('elevation');
-const [grant, secondGrant] = [seededId('grant'), seededId('second grant')];
-const HOUR = 3_600_000;
-const ASKED = '2026-03-02T08:00:00.000Z';
-const BEGUN = '2026-03-02T08:30:00.000Z';
-const END = '2026-03-02T10:30:00.000Z';
-const VALID = '2026-03-05T08:00:00.000Z';
-
-const inPerson = ({ account }: { account: string }) => ({ account, via: 'session', apiKey: null }) as const;
-const nobody = { account: null, via: 'apiKey', apiKey: seededId('portal') } as const;
 const system = { account: null, via: 'system', apiKey: null } as const;
-const session = ({ account }: { account: string }) => ({ kind: 'account', id: account }) as const;
 
 const prolong = (
   by: { account: string },
@@ -55,69 +46,6 @@ const over = (
   type: 'RecordElevationOver',
   data: { code, effectiveAt, by: system },
   ...(when ? { at: when } : {}),
-});
-
-const fact = (type: string, data: object): Fact => ({
-  category: 'elevation',
-  tenant: 'acme',
-  id: elevation,
-  event: () => ({ type, data: { elevation, account: ada.account, ...data } }),
-});
-const requested = (over: object = {}) =>
-  at(
-    ASKED,
-    doneBy(
-      session(ada),
-      fact('ElevationRequested', {
-        role: 'prod.admin',
-        policy: 'elevate-prod',
-        policyVersion: 3,
-        durationMs: 2 * HOUR,
-        requestedBy: ada.account,
-        via: 'session',
-        filedBy: `account:${ada.account}`,
-        approvers: [olga.account, bo.account],
-        approvalsNeeded: 1,
-        breakGlass: false,
-        validUntil: VALID,
-        reason: 'incident 42',
-        ...over,
-      }),
-    ),
-  );
-const approved = (by: { account: string } | null = olga, complete = true) =>
-  at(
-    BEGUN,
-    fact('ElevationApproved', {
-      by: by?.account ?? null,
-      via: 'session',
-      apiKey: null,
-      complete,
-      grant: complete ? grant : null,
-      effectiveAt: complete ? BEGUN : null,
-      until: complete ? END : null,
-      reason: null,
-    }),
-  );
-const extended = at(
-  '2026-03-02T10:00:00.000Z',
-  fact('ElevationExtended', {
-    grant: secondGrant,
-    until: '2026-03-02T11:30:00.000Z',
-    by: olga.account,
-    via: 'session',
-    apiKey: null,
-    reason: 'still burning',
-  }),
-);
-const ended = fact('ElevationEnded', {
-  grant,
-  effectiveAt: END,
-  code: 'time-over',
-  by: null,
-  via: 'system',
-  apiKey: null,
-  reason: null,
 });
 
 describe('an elevation under way', () => {
