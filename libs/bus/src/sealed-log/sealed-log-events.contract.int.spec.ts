@@ -2,12 +2,12 @@ import { v5 as uuidv5 } from 'uuid';
 import { migrate } from '#libs/database';
 import { eventStoreMigrations, NO_STREAM, postgresEventStore, type StoredEvent } from '#libs/event-store';
 import { system } from '#libs/kernel';
-import { ledgerMigrations, sealPending } from '#libs/ledger';
+import { lastSealedRow, ledgerMigrations, sealedNudge, sealPending } from '#libs/ledger';
 import { type DatabaseUnderTest, onEveryDatabase } from '#libs/testing';
 import { reading } from '../contract/reading.js';
 import { sealedEventsContract } from '../sealed-events.contract.js';
 import { SealedLogBrokenError } from '../sealed-events.errors.js';
-import { BEFORE_SEALED, type SealedBatch } from '../sealed-events.port.js';
+import { BEFORE_SEALED, type SealedBatch, type SealedEventsReader } from '../sealed-events.port.js';
 import { sealedLogEvents } from './sealed-log-events.js';
 
 const NAMESPACE = '7a1d5b52-0d0e-5c43-8f0a-5f2b9d9f6c11';
@@ -138,6 +138,32 @@ onEveryDatabase((open, name) => {
       await reader.readOn(sealedLogEvents({ database: log.database, store: heavy }), () => reader.reached() === 404);
       expect(reader.events()).toHaveLength(405);
       expect(reader.batches[0]?.events).toHaveLength(250);
+    });
+
+    it('looks often where others seal, and seldom where its own process seals and tells of it', async () => {
+      const database = { kind: 'postgres' as const, query: log.database.query.bind(log.database) };
+      const nudge = sealedNudge(database);
+      const waits = jest.spyOn(nudge, 'sleep');
+      const byOthers = () => log.seal(1);
+      const byItself = async () => {
+        await log.seal(1);
+        nudge.wake();
+      };
+      const sealing = [byOthers, byItself, byItself, byOthers, byOthers];
+      const longest: number[] = [];
+      const take: SealedEventsReader['take'] = async ({ events }) => {
+        if (events.length > 0) waits.mockClear();
+        else {
+          longest.push(Math.max(0, ...waits.mock.calls.map(([, milliseconds]) => milliseconds)));
+          await sealing[longest.length - 1]?.();
+        }
+        return longest.length > sealing.length ? 'stop' : 'go-on';
+      };
+      const at = (await lastSealedRow(log.database))?.position ?? BEFORE_SEALED;
+      const bus = sealedLogEvents({ database, store: log.store });
+      await bus.follow({ ...reading(at), take }, AbortSignal.timeout(15_000));
+      const afterEach = longest.slice(1); // event, until the tick a second later
+      expect(afterEach.map((wait) => wait <= 50)).toEqual([true, false, false, expect.anything(), true]);
     });
   });
 });

@@ -19,8 +19,11 @@ import { nextStretch, SealedEventAbsentError } from './sealed-stretch.js';
  */
 const TOGETHER_MS = 25;
 
-/** Longest wait. Only this process can seal into the embedded database, and it nudges, so there the look is only a safety net. */
-const IDLE_MS = { postgres: 50, embedded: 500 };
+/** Longest wait for what other processes seal. */
+const UNTOLD_MS = 50;
+
+/** Longest wait where this process seals and tells of it: then the look is only a safety net. */
+const TOLD_MS = 500;
 
 /** Wait after a failed read, in milliseconds. */
 const RETRY_MS = 250;
@@ -45,7 +48,8 @@ export interface SealedLogEventsOptions {
 
 /**
  * Receives the sealed log by tailing its table and fetching the events from the store, all partitions as one. What this process seals
- * arrives at once.
+ * arrives at once, what another one seals within 50 ms; only when sealing has just moved to another process, the first of it may take
+ * half a second.
  */
 export function sealedLogEvents(options: SealedLogEventsOptions): SealedEvents {
   return { shared: false, follow: (reader, signal) => follow(options, reader, signal) };
@@ -67,6 +71,8 @@ async function* batches(
   const nudge = sealedNudge(database);
   let at: SealedBatch | null = null;
   let lastBatch = Number.NEGATIVE_INFINITY;
+  /** How many nudges had come when something was found, the time before last and the last time. */
+  const found = { before: 0, last: 0 };
   let absent: number | null = null;
   while (!signal.aborted) {
     const seen = nudge.count;
@@ -86,13 +92,16 @@ async function* batches(
     }
     if (signal.aborted) return;
     at = next;
+    if (next.events.length > 0) Object.assign(found, { before: found.last, last: seen });
     if (next.events.length > 0 || performance.now() - lastBatch >= TICK_MS) {
       lastBatch = performance.now();
       yield next;
       if (!behind) await pause(looked + TOGETHER_MS - performance.now(), signal);
     } else {
       const untilTick = Math.max(0, lastBatch + TICK_MS - performance.now());
-      await nudge.sleep(seen, Math.min(IDLE_MS[database.kind], untilTick), signal);
+      // into the embedded database nobody else can seal; a nudge may also come a moment after what it tells of was found
+      const told = database.kind === 'embedded' || nudge.count !== found.before;
+      await nudge.sleep(seen, Math.min(told ? TOLD_MS : UNTOLD_MS, untilTick), signal);
     }
   }
 }
