@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Pool, PoolClient, QueryConfig, QueryResultRow } from 'pg';
+import type { Pool, PoolClient, QueryConfig, QueryResult, QueryResultRow } from 'pg';
 import { DatabaseUnavailableError, TransactionAbortedError } from './database.errors.js';
 import type { Database, TransactionLimits } from './database.js';
 import { asTrouble } from './trouble.js';
@@ -32,7 +32,7 @@ export function pooledDatabase(
     kind,
     pool,
     query: <R extends QueryResultRow>(statement: string | QueryConfig, values?: unknown[]) =>
-      pool.query<R>(withPatience(statement, patience), values).catch(rethrow),
+      ask<R>(pool, statement, values, patience).catch(rethrow),
     transaction: (work, limits) => inTransaction(pool, work, { ...limits, patience }),
     recordServerUrl,
     close: () => {
@@ -50,12 +50,49 @@ export async function endPool(pool: Pool): Promise<void> {
   tooLong.abort();
 }
 
-/** The driver stops waiting by itself, also for a prepared statement; its types do not know of it. */
-function withPatience(statement: string | QueryConfig, patience: Patience | undefined): string | QueryConfig {
-  if (!patience) return statement;
-  const config = typeof statement === 'string' ? { text: statement } : statement;
-  return { ...config, query_timeout: patience.statementMs } as QueryConfig;
+/**
+ * Runs one statement through a callback, and stops waiting by itself. The driver's own promises and time-outs hold each other by closures in
+ * such a way that what was read long ago outlives the collections of young garbage: rows that are forgotten at once would fill the heap.
+ */
+async function ask<R extends QueryResultRow>(
+  pool: Pool,
+  statement: string | QueryConfig,
+  values: unknown[] | undefined,
+  patience: Patience | undefined,
+): Promise<QueryResult<R>> {
+  const client = await pool.connect();
+  client.on('error', alreadyKnown);
+  const watch = patience ? cutAfter(client, patience.statementMs) : null;
+  let failure: Error | undefined;
+  try {
+    const answer = answerOf<R>(client, statement, values);
+    return await (watch ? Promise.race([answer, watch.cut]) : answer);
+  } catch (error) {
+    failure = error as Error;
+    throw error;
+  } finally {
+    watch?.end();
+    client.off('error', alreadyKnown);
+    client.release(failure); // as the pool does: a connection on which something failed is not used again
+  }
 }
+
+function answerOf<R extends QueryResultRow>(
+  client: PoolClient,
+  statement: string | QueryConfig,
+  values: unknown[] | undefined,
+): Promise<QueryResult<R>> {
+  const { promise, resolve, reject } = Promise.withResolvers<QueryResult<R>>();
+  const config = typeof statement === 'string' ? { text: statement } : statement;
+  void client.query<R>(values ? { ...config, values } : config, answered(resolve, reject));
+  return promise;
+}
+
+/** Made here, so that it holds these two alone. */
+const answered =
+  <T>(resolve: (answer: T) => void, reject: (error: Error) => void) =>
+  (error: Error | null, answer: T) =>
+    error ? reject(error) : resolve(answer);
 
 async function inTransaction<T>(
   pool: Pool,
@@ -88,12 +125,12 @@ async function inTransaction<T>(
  */
 const alreadyKnown = () => undefined;
 
-/** Cuts a connection when its transaction lasts too long: every statement that waits on it is rejected, and the server rolls back. */
+/** Cuts a connection when it takes too long: every statement that waits on it is rejected, and the server rolls back. */
 function cutAfter(client: PoolClient, milliseconds: number): { readonly cut: Promise<never>; end(): void } {
   const { promise, reject } = Promise.withResolvers<never>();
   promise.catch(() => undefined); // nobody may be listening any more
   const timer = setTimeout(() => {
-    reject(new DatabaseUnavailableError('A transaction took too long and was ended. Try again in a moment.'));
+    reject(new DatabaseUnavailableError('The database took too long and was not waited for. Try again in a moment.'));
     socketOf(client).destroy();
   }, milliseconds);
   return { cut: promise, end: () => clearTimeout(timer) };
