@@ -58,6 +58,7 @@ export {
   findElevations,
 } from './elevations/elevations.queries.js';
 export { type EventBodies, readEventBodies } from './events/event-bodies.js';
+export { type IndexedAs, indexedAs } from './events/events.projection.js';
 export {
   type EventListQuery,
   type EventPlace,
@@ -114,7 +115,7 @@ export {
   type HeldChangeListQuery,
   type HeldChangeRecord,
 } from './held-changes/held-changes.queries.js';
-export { connectionIsKnown, isSubjectOfEvents, roleIsKnown } from './known-ids.queries.js';
+export { applicationIsKnown, connectionIsKnown, isSubjectOfEvents, roleIsKnown } from './known-ids.queries.js';
 export { type LinkProposal, listLinkProposals } from './link-proposals/link-proposals.queries.js';
 export { type ListPlace, type Page, type Scan, WITHHELD } from './page.js';
 export { type AccountName, accountNames } from './people/account-names.queries.js';
@@ -191,4 +192,5 @@ export {
   type SodExceptionRecord,
 } from './sod-exceptions/sod-exceptions.queries.js';
 export type { TenantInstant } from './tenant-instant.js';
+export { hasItsSuccessor } from './version-chain.js';
 export { lastSignInsAsOf } from './withdrawn-sign-ins/last-sign-ins.queries.js';

@@ -8,7 +8,7 @@ async function exists(
   id: string,
 ): Promise<boolean> {
   const { rows } = await database.query<{ known: boolean }>({
-    name: `read_model.known:${table}`,
+    name: `read_model.known:${table}.${column}`,
     text: `select exists (select 1 from read_model.${table} where tenant = $1 and ${column} = $2) as known`,
     values: [tenant, id],
   });
@@ -18,6 +18,10 @@ async function exists(
 /** Whether the tenant has, or had, a role of this id. */
 export const roleIsKnown = (database: Queryable, tenant: string, role: string): Promise<boolean> =>
   exists(database, 'roles_v1', 'role', tenant, role);
+
+/** Whether a role of the tenant is, or ever was, of this application. */
+export const applicationIsKnown = (database: Queryable, tenant: string, application: string): Promise<boolean> =>
+  exists(database, 'roles_v1', 'application', tenant, application);
 
 /** Whether the tenant has, or had, a connection of this id. */
 export const connectionIsKnown = (database: Queryable, tenant: string, connection: string): Promise<boolean> =>

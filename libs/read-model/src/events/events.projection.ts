@@ -2,7 +2,7 @@ import type { SealedEvent } from '#libs/kernel';
 import { accountOf } from '../projecting/parked-streams.js';
 import type { Projection } from '../projecting/projection.js';
 import { put, type Table } from '../projecting/table.js';
-import { eventsTable } from './events.table.js';
+import { type EventRow, eventsTable } from './events.table.js';
 
 /**
  * Index of the whole sealed log. It looks at envelopes and at ids that stand in clear in the data, whatever the type, so it takes every
@@ -22,17 +22,25 @@ export const events: Projection = {
       tenant: event.tenant,
       tenant_position: event.tenantPosition,
       event_id: event.id,
-      type: event.type,
       stream: event.stream,
       revision: event.revision,
-      recorded_at: event.recordedAt,
       sealed_at: event.sealedAt,
-      account: accountOf(event),
-      actor: `${event.metadata.actor.kind}:${event.metadata.actor.id}`,
-      connection: connectionOf(event),
+      ...indexedAs(event),
     }),
   ],
 };
+
+/** What events are searched by. */
+export type IndexedAs = Pick<EventRow, 'type' | 'recorded_at' | 'account' | 'actor' | 'connection'>;
+
+/** What the index has to say of an event, so that whoever reads one can hold the index against it. */
+export const indexedAs = (event: SealedEvent): IndexedAs => ({
+  type: event.type,
+  recorded_at: event.recordedAt,
+  account: accountOf(event),
+  actor: `${event.metadata.actor.kind}:${event.metadata.actor.id}`,
+  connection: connectionOf(event),
+});
 
 /** What of an event's data may name the connection that it came through. */
 interface MayNameConnection {

@@ -16,7 +16,7 @@ export interface GrantTallyQuery {
 /** What the log gave and took back. */
 export interface GrantTally {
   readonly grants: number;
-  /** Events that gave them. */
+  /** Events that gave or ended some. */
   readonly events: number;
   /** Of the grants, those that were revoked. */
   readonly ended: number;
@@ -51,7 +51,7 @@ async function countStretch(
     `with e as (select (select position from read_model.grant_counts_v1
        where tenant = ${whose} and position > ${from}::bigint and position <= ${to}::bigint
        order by tenant, position, role offset ${STRETCH} limit 1) as last)
-     select coalesce(sum(c.given), 0)::int as grants, count(distinct c.position) filter (where c.given > 0)::int as events,
+     select coalesce(sum(c.given), 0)::int as grants, count(distinct c.position)::int as events,
        coalesce(sum(c.ended), 0)::int as ended, e.last
      from e left join read_model.grant_counts_v1 c on ${where.text} group by e.last`,
     where.values,
