@@ -19,21 +19,24 @@ export interface SourceContact {
   readonly lastContactAt: string | null;
 }
 
-/** The newest comparison of a projection with the log. */
-export interface VerifiedProjection {
+/** A projection of the read model with its newest comparison with the log; null where it was never compared in this version. */
+export interface ComparedProjection {
   readonly projection: string;
+  /** The version in use. */
   readonly version: number;
   /** Position up to which it was compared. */
-  readonly position: number;
+  readonly position: number | null;
   /** SHA-256, hex, of what the log makes of it. */
-  readonly digest: string;
-  readonly differences: number;
-  readonly verifiedAt: string;
+  readonly digest: string | null;
+  /** Rows that were not as the log makes them. */
+  readonly differences: number | null;
+  /** When, ISO-8601. */
+  readonly verifiedAt: string | null;
 }
 
 /**
  * The evidence sheet: what an auditor needs to know of a report before its rows, information produced by the entity. Everything in it
- * is computed when the report is made, save `truncated`, which no report can be.
+ * is computed when the report is made.
  */
 export interface EvidenceSheet {
   readonly report: string;
@@ -68,9 +71,15 @@ export interface EvidenceSheet {
   readonly flags: Readonly<Record<string, number>>;
   readonly summary: Readonly<Record<string, Cell>>;
   readonly sources: readonly SourceContact[];
-  readonly projections: readonly VerifiedProjection[];
-  /** Never true: a report that would not fit is refused. */
-  readonly truncated: false;
+  /** Sources beyond those, which are as many as a sheet lists. */
+  readonly sourcesNotListed: number;
+  /** All that the read model has. */
+  readonly projections: readonly ComparedProjection[];
+  /**
+   * Whether rows are missing at the end: more would follow upon the last one, or fewer are kept or written than were gathered. A report that
+   * would not fit is refused, so it shows that something broke.
+   */
+  readonly truncated: boolean;
   /** Cells of people who have been erased. */
   readonly erasedValues: number;
   /** True only if nothing below is wrong. */

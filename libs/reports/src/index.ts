@@ -1,10 +1,10 @@
 /** Reports that answer for themselves: what they are made of, how they are made, and the evidence with each. */
 
 export type { Cell, CellType, Column, ReportRow } from './column.js';
-export { type Answers, type Control, FRAMEWORKS, type Framework } from './controls/control.js';
+export { type Answers, type Control, FRAMEWORKS, type Framework, type Verification } from './controls/control.js';
 export { CONTROLS } from './controls/controls.js';
 export { type MadeReport, makeEvidence } from './evidence/make-evidence.js';
-export type { EvidenceFile, EvidenceSheet, SourceContact, VerifiedProjection } from './evidence.js';
+export type { ComparedProjection, EvidenceFile, EvidenceSheet, SourceContact } from './evidence.js';
 export { ExportBrokenError } from './export/export.errors.js';
 export { exportLog } from './export/export-log.js';
 export type { ExportFailure, ExportManifest, ExportQuery, Span } from './export/export-query.js';
@@ -33,6 +33,7 @@ export {
 } from './jobs/report-queue.js';
 export { type ReportOutcome, ReportRunner, type ReportRunnerDependencies } from './jobs/report-runner.js';
 export {
+  KnownAtBeyondLogError,
   ReportEndedError,
   ReportFilesExpiredError,
   ReportNotDoneError,
@@ -81,5 +82,6 @@ export {
 export { type ReportNews, reportNews } from './schedules/report-news.js';
 export { scheduledReportId } from './schedules/schedule-ids.js';
 export { momentsOf, type ScheduledMoments } from './schedules/schedule-moments.js';
+export { reportIn } from './verify/sheet-file.js';
 export type { Check, FolderVerdict, TrustedHashes, Unchecked } from './verify/verdict.js';
 export { verifyFolder } from './verify/verify-folder.js';

@@ -1,3 +1,6 @@
+/** Later than everything that is recorded, ISO-8601 UTC. */
+export const END_OF_TIME = '9999-12-31T23:59:59.999Z';
+
 const DATE = /^(?:19|[2-8]\d|9[0-8])\d{2}-\d{2}-\d{2}$/;
 
 /** Names of the IANA database are shorter; none holds anything but letters, digits and these marks, or is an offset such as `+02:00`. */

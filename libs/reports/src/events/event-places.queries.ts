@@ -1,5 +1,5 @@
 import type { Queryable } from '#libs/database';
-import type { EventPlace } from '#libs/read-model';
+import type { EventPlace, IndexedAs } from '#libs/read-model';
 
 /** Which events of the log a report is made from. */
 export interface EventsAsked {
@@ -20,6 +20,9 @@ export interface EventsAsked {
   readonly byPeople?: boolean | undefined;
 }
 
+/** An event of the index, with what it was found by. */
+export type IndexedPlace = EventPlace & Omit<IndexedAs, 'recorded_at'> & { readonly recorded_at: Date };
+
 /** An event and what is asked of its surroundings. */
 export interface Vicinity {
   readonly account: string;
@@ -29,13 +32,17 @@ export interface Vicinity {
 /** Positions that one statement looks through: some milliseconds on the embedded database. */
 export const POSITIONS_PER_STATEMENT = 20_000;
 
+/** Of these, where each event is looked up in another table. */
+export const LOOKED_UP_POSITIONS = 5_000;
+
 /** Most places that one statement about surroundings is given. */
 const VICINITIES_PER_STATEMENT = 200;
 
 /** Events of one command stand together in the log: further apart than this none is looked for, in positions. */
-const SAME_COMMAND_POSITIONS = 1_000;
+export const SAME_COMMAND_POSITIONS = 1_000;
 
 const COLUMNS = 'position, tenant, tenant_position, event_id, stream, revision, sealed_at';
+const FOUND_BY = 'type, recorded_at, account, actor, connection';
 
 /**
  * Finds the next events of a stretch of the log, by position.
@@ -45,10 +52,10 @@ export async function placesWithin(
   database: Queryable,
   asked: EventsAsked,
   { after, through, limit }: { readonly after: number; readonly through: number; readonly limit: number },
-): Promise<readonly EventPlace[]> {
+): Promise<readonly IndexedPlace[]> {
   const { text, values } = conditionsOf(asked, after, through);
-  const { rows } = await database.query<EventPlace>(
-    `select ${COLUMNS} from read_model.events_v1 where ${text} order by position limit $${values.length + 1}`,
+  const { rows } = await database.query<IndexedPlace>(
+    `select ${COLUMNS}, ${FOUND_BY} from read_model.events_v1 where ${text} order by position limit $${values.length + 1}`,
     [...values, limit],
   );
   return rows;

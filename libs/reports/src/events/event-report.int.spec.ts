@@ -112,4 +112,23 @@ onEveryDatabase((open) => {
     expect(cells).toEqual(before.cells);
     expect(counts).toMatchObject({ 'excluded.unknownEvent': 1, 'excluded.seventh': 1, 'listed.events': 1 });
   });
+
+  it.each([
+    ['of another account', `account = '${people[1]?.account}'`],
+    ['of no account', 'account = null'],
+    ['through another connection', `connection = 'entra'`],
+    ['by somebody else', `actor = 'account:nobody'`],
+    ['recorded at another moment', `recorded_at = recorded_at - interval '1 ms'`],
+  ])('tells nothing of an event that the index has as one %s, and says so', async (_what, change) => {
+    const [ines] = people as [(typeof people)[number]];
+    const short = historyOf(signedIn(ines), signInRefused(ines, 'no-account'));
+    await told.tell(short);
+    const before = await reportOf(copies, told.source, askedOf(short));
+    expect(before.counts).toMatchObject({ 'listed.events': 1 });
+
+    await told.source.database.query(`update read_model.events_v1 set ${change} where position = 1`);
+    const { cells, counts } = await reportOf(copies, told.source, askedOf(short));
+
+    expect({ cells, counts }).toEqual({ cells: [], counts: { 'excluded.unknownEvent': 1 } });
+  });
 });

@@ -11,7 +11,7 @@ import {
   type RowBatch,
 } from '../report-kind.js';
 import { countEvents, type EventsAsked } from './event-places.queries.js';
-import { eventsOf, isAsAsked, type WalkedEvents } from './event-walk.js';
+import { eventsOf, type WalkedEvents } from './event-walk.js';
 import { fitting } from './fitting.js';
 
 /** What one event comes to in a report: rows, or the reason why it has none. */
@@ -78,7 +78,7 @@ async function* rowsOf(
   const walk = { ...askedBy(report, question), after: place.after, personal: question.personal };
   let skip = place.skip;
   for await (const page of eventsOf(source, walk)) {
-    const told = await toldOf(report, page.events, source, question);
+    const told = await toldOf(report, page, source, question);
     yield* batchesOf(page, told, { skip, show: (row) => shown(report.columns, row, question.personal) });
     if (page.events.length > 0) skip = 0;
   }
@@ -87,14 +87,13 @@ async function* rowsOf(
 /** Of an event that the index takes for another one nothing is told but that: the sheet has it among what is unknown. */
 async function toldOf(
   report: EventReport,
-  events: readonly SealedEvent[],
+  { events, unlike }: WalkedEvents,
   source: ReportSource,
   question: Question,
 ): Promise<readonly Told[]> {
-  const asked = askedBy(report, question);
-  const fit = events.filter((event) => isAsAsked(event, asked));
-  const told = (fit.length === 0 ? [] : await report.tell(fit, source, question)).values();
-  return events.map((event) => (isAsAsked(event, asked) ? (told.next().value as Told) : { excluded: 'unknownEvent' }));
+  const alike = events.filter(({ id }) => !unlike.has(id));
+  const told = (alike.length === 0 ? [] : await report.tell(alike, source, question)).values();
+  return events.map(({ id }) => (unlike.has(id) ? { excluded: 'unknownEvent' } : (told.next().value as Told)));
 }
 
 /** Which events a report is made from. */

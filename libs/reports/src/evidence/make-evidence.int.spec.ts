@@ -1,5 +1,6 @@
 /** The evidence sheet against a log and a read model that are whole, and against each way in which they may not be. */
 import type { ProjectionVerified } from '#libs/contracts';
+import { PROJECTIONS } from '#libs/read-model';
 import {
   ada,
   assigned,
@@ -19,9 +20,10 @@ import {
 } from '#libs/testing';
 import { sealedHistory } from '../export/sealed-history.fixture.js';
 import { type MadeReport, makeEvidence } from './make-evidence.js';
+import { sourceContacts } from './source-contacts.queries.js';
 import { walkTenantLog } from './tenant-log.queries.js';
 
-const compared = (differences: number, projection = 'grants', nth = 0): Fact => ({
+const compared = (differences: number, projection = 'grants', nth = 0, version = 1): Fact => ({
   category: 'projectionVerification',
   tenant: 'installation',
   id: `0000000${nth}-0000-4000-8000-000000000000`,
@@ -29,7 +31,7 @@ const compared = (differences: number, projection = 'grants', nth = 0): Fact => 
     type: 'ProjectionVerified',
     data: {
       projection,
-      version: 1,
+      version,
       position: 9,
       digest: 'd'.repeat(64),
       durationMs: 1,
@@ -65,6 +67,7 @@ const made: MadeReport = {
     personal: false,
   },
   rows: 1,
+  kept: { rows: 1, goesOn: false },
   counts: { 'application.crm': 1, 'excluded.ended': 0, 'flag.orphan': 0 },
   summary: {},
   population: [{ of: 'grants', recorded: 1, listed: 1, excluded: {} }],
@@ -96,7 +99,7 @@ onEveryDatabase((open) => {
         applications: { crm: 1 },
         flags: { orphan: 0 },
         sources: [{ connection: 'okta', status: 'enabled', lastContactAt: history[5]?.recordedAt }],
-        projections: [],
+        sourcesNotListed: 0,
         truncated: false,
         complete: true,
         problems: [],
@@ -125,6 +128,10 @@ onEveryDatabase((open) => {
       ['is another one', `update read_model.events_v1 set event_id = gen_random_uuid() where position = 5`],
       ['is of another stream', `update read_model.events_v1 set stream = 'account-acme+x' where position = 5`],
       ['is another one of its stream', 'update read_model.events_v1 set revision = 7 where position = 5'],
+      [
+        'was sealed at another moment',
+        `update read_model.events_v1 set sealed_at = '2026-01-01T00:00:00.000Z' where position = 5`,
+      ],
       ['has another number', 'update read_model.events_v1 set tenant_position = 77 where position = 5'],
       ['is of a type that is none', `update read_model.events_v1 set type = 'X' where position = 5`],
       ['is of a type of other streams', `update read_model.events_v1 set type = 'RoleDefined' where position = 5`],
@@ -137,6 +144,40 @@ onEveryDatabase((open) => {
       const { complete, problems } = await sheet();
       expect(complete).toBe(false);
       expect(problems.join()).toMatch(/positions are 5/);
+    });
+
+    it('tells of two events of the index that stand in each other’s place', async () => {
+      const swap = (from: number, to: number) =>
+        execute(`update read_model.events_v1 set position = ${to} where position = ${from}`);
+      for (const [from, to] of [
+        [5, 99],
+        [6, 5],
+        [99, 6],
+      ] as const)
+        await swap(from, to);
+      expect((await sheet()).problems).toEqual([expect.stringContaining('the first positions are 5, 6.')]);
+    });
+
+    it('tells of a report that was cut off', async () => {
+      expect(await sheet({ kept: { rows: 1, goesOn: true } })).toMatchObject({ truncated: true, complete: false });
+    });
+
+    it('says how many sources it does not list', async () => {
+      await told.tell(historyOf(...facts, connectionRegistered('entra', [rule('all', 'all', ['crm.reader'])])));
+      const query = { tenant: 'acme', knownAt: 8 };
+      const [few, all] = [
+        await sourceContacts(told.source.database, query, 1),
+        await sourceContacts(told.source.database, query),
+      ];
+      expect([few.sources.map(({ connection }) => connection), few.notListed]).toEqual([['entra'], 1]);
+      expect([all.sources.length, all.notListed]).toEqual([2, 0]);
+    });
+
+    it('tells of a source that the read model lost', async () => {
+      await execute('delete from read_model.connections_v2');
+      const { sources, problems } = await sheet();
+      expect(sources).toEqual([]);
+      expect(problems).toEqual([expect.stringContaining('The log has 1 connection of the tenant, the read model 0')]);
     });
 
     it('tells of a stream that is parked, and not of one that was parked later', async () => {
@@ -187,14 +228,31 @@ onEveryDatabase((open) => {
       expect(await sheet()).toMatchObject({ lag: 8, events: { sealed: 7, projected: 0 }, complete: false });
     });
 
+    it('names every projection that it was made from, and says that nobody has compared it', async () => {
+      const { projections, complete } = await sheet();
+      const never = { position: null, digest: null, differences: null, verifiedAt: null };
+      expect(projections).toEqual(PROJECTIONS.map(({ name, version }) => ({ projection: name, version, ...never })));
+      expect(complete).toBe(true);
+    });
+
+    it('does not take the comparison of another version for one of this', async () => {
+      await told.tell(historyOf(...facts, compared(0, 'grants', 1, 99)));
+      const { projections } = await sheet();
+      expect(projections.find(({ projection }) => projection === 'grants')).toMatchObject({
+        version: 1,
+        position: null,
+      });
+    });
+
     it('shows the newest comparison of a projection with the log, and minds when it differed', async () => {
       await told.tell(
         historyOf(...facts, compared(3, 'grants', 1), compared(0, 'grants', 2), compared(2, 'sign-ins', 3)),
       );
       const { projections, problems } = await sheet();
-      expect(projections.map(({ projection, differences }) => [projection, differences])).toEqual([
-        ['grants', 0],
-        ['sign-ins', 2],
+      const comparedOnes = projections.filter(({ position }) => position !== null);
+      expect(comparedOnes.map(({ projection, differences, digest }) => [projection, differences, digest])).toEqual([
+        ['grants', 0, 'd'.repeat(64)],
+        ['sign-ins', 2, 'd'.repeat(64)],
       ]);
       expect(problems).toEqual([expect.stringContaining('The projection sign-ins@1 differed from the log in 2 rows')]);
     });
@@ -203,13 +261,13 @@ onEveryDatabase((open) => {
       await told.punch([1, 5]);
       for (const stretch of [1, 2, 3, 100]) {
         const walked = await walkTenantLog(told.source.database, { tenant: 'acme', knownAt: KNOWN_AT }, stretch);
-        const none = { unlike: 0, unprojected: [] };
+        const none = { unlike: 0, unprojected: [], connections: 1 };
         expect(walked).toEqual({ sealed: 5, projected: 7, gaps: 2, missing: [1, 4], missingAtEnd: 0, ...none });
       }
       await execute('update read_model.events_v1 set revision = revision + 1 where position in (0, 6)');
       for (const stretch of [1, 2, 3, 100]) {
         const walked = await walkTenantLog(told.source.database, { tenant: 'acme', knownAt: KNOWN_AT }, stretch);
-        expect(walked).toMatchObject({ sealed: 5, projected: 7, unlike: 2, unprojected: [0, 6] });
+        expect(walked).toMatchObject({ sealed: 5, projected: 7, unlike: 2, unprojected: [0, 6], connections: 1 });
       }
     });
 

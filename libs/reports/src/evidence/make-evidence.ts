@@ -3,11 +3,11 @@ import type { Cell } from '../column.js';
 import type { EvidenceFile, EvidenceSheet } from '../evidence.js';
 import type { Question } from '../question.js';
 import type { Counts, Population, ReportKind, ReportSource } from '../report-kind.js';
+import { comparedProjections } from './compared-projections.queries.js';
 import { parkedByThen } from './parked-by-then.queries.js';
-import { problemsOf } from './problems.js';
-import { sourceContacts } from './source-contacts.queries.js';
+import { isTruncated, type KeptReport, problemsOf } from './problems.js';
+import { type SourceContacts, sourceContacts } from './source-contacts.queries.js';
 import { type TenantLog, walkTenantLog } from './tenant-log.queries.js';
-import { verifiedProjections } from './verified-projections.queries.js';
 
 /** A report whose data files are finished. */
 export interface MadeReport {
@@ -15,6 +15,7 @@ export interface MadeReport {
   readonly question: Question;
   readonly kind: Pick<ReportKind, 'kind' | 'version' | 'title'>;
   readonly rows: number;
+  readonly kept: KeptReport;
   /** Everything that its batches counted, added up. */
   readonly counts: Counts;
   readonly summary: Readonly<Record<string, Cell>>;
@@ -32,7 +33,10 @@ export interface MadeReport {
 }
 
 /** What the log and the read model are like, as far as a report rests on them. */
-type Grounds = Pick<EvidenceSheet, 'lag' | 'parkedStreams' | 'sources' | 'projections'> & { readonly log: TenantLog };
+interface Grounds extends Pick<EvidenceSheet, 'lag' | 'parkedStreams' | 'projections'> {
+  readonly log: TenantLog;
+  readonly contacts: SourceContacts;
+}
 
 /**
  * Makes the evidence sheet of a report: counts the tenant's log up to `knownAt` position by position, compares it with the read model, and
@@ -41,14 +45,16 @@ type Grounds = Pick<EvidenceSheet, 'lag' | 'parkedStreams' | 'sources' | 'projec
  */
 export async function makeEvidence(source: ReportSource, made: MadeReport): Promise<EvidenceSheet> {
   const grounds = await groundsOf(source, made.question);
-  const { question, kind, rows, counts, summary, population, files } = made;
+  const { question, kind, rows, kept, counts, summary, population, files } = made;
   const flags = countsUnder('flag.', counts);
-  const { log, lag, sources, projections } = grounds;
+  const { log, lag, contacts, projections } = grounds;
   const parkedStreams = Math.max(made.parkedStreams, grounds.parkedStreams);
   const judged = {
     knownAt: question.knownAt,
     rows,
+    kept,
     log,
+    connections: contacts.sources.length + contacts.notListed,
     lag,
     parkedStreams,
     population,
@@ -80,9 +86,10 @@ export async function makeEvidence(source: ReportSource, made: MadeReport): Prom
     applications: countsUnder('application.', counts),
     flags,
     summary,
-    sources,
+    sources: contacts.sources,
+    sourcesNotListed: contacts.notListed,
     projections,
-    truncated: false,
+    truncated: isTruncated(judged),
     erasedValues: made.erased,
     complete: problems.length === 0,
     problems,
@@ -101,8 +108,8 @@ async function groundsOf(source: ReportSource, { tenant, knownAt }: Question): P
     log: await walkTenantLog(database, query),
     lag: Math.max(0, knownAt - position),
     parkedStreams: await parkedByThen(database, query),
-    sources: await sourceContacts(database, query),
-    projections: await verifiedProjections(source),
+    contacts: await sourceContacts(database, query),
+    projections: await comparedProjections(source),
   };
 }
 

@@ -1,4 +1,4 @@
-import { type Judged, problemsOf } from './problems.js';
+import { isTruncated, type Judged, problemsOf } from './problems.js';
 
 const FINE: Judged = {
   knownAt: 41,
@@ -17,9 +17,12 @@ const FINE: Judged = {
       differences: 0,
       verifiedAt: '2026-03-02T08:00:00.000Z',
     },
+    { projection: 'roles', version: 1, position: null, digest: null, differences: null, verifiedAt: null },
   ],
+  kept: { rows: 10, goesOn: false },
   files: [{ name: 'access.csv', sha256: 'b'.repeat(64), bytes: 100, rows: 10 }],
-  log: { sealed: 30, projected: 30, gaps: 0, missing: [], missingAtEnd: 0, unlike: 0, unprojected: [] },
+  log: { sealed: 30, projected: 30, gaps: 0, missing: [], missingAtEnd: 0, unlike: 0, unprojected: [], connections: 2 },
+  connections: 2,
 };
 
 const problems = (over: Partial<Judged>) => problemsOf({ ...FINE, ...over });
@@ -64,7 +67,7 @@ describe('the problems of a report', () => {
     [
       'a row that is missing',
       { population: [{ of: 'grants', recorded: 12, listed: 9, excluded: { ended: 2 } }] },
-      '9 are listed and 2 excluded for a reason: 1 are missing',
+      '9 are listed and 2 excluded for a reason: 1 is missing. gatebook verify-projections',
     ],
     [
       'a row too many',
@@ -85,9 +88,17 @@ describe('the problems of a report', () => {
     ],
     [
       'a projection that differed',
-      { projections: FINE.projections.map((one) => ({ ...one, differences: 2 })) },
+      { projections: FINE.projections.slice(0, 1).map((one) => ({ ...one, differences: 2 })) },
       'grants@1 differed from the log in 2 rows',
     ],
+    [
+      'more behind the last row',
+      { kept: { rows: 10, goesOn: true } },
+      'upon the last of its 10 rows more would follow',
+    ],
+    ['a source that is lost', { connections: 1 }, 'The log has 2 connections of the tenant, the read model 1:'],
+    ['rows that are gone', { kept: { rows: 9, goesOn: false } }, '9 rows of the report are kept, and 10 were gathered'],
+    ['rows too many', { kept: { rows: 11, goesOn: false } }, '11 rows of the report are kept, and 10 were gathered'],
     [
       'a file of another length',
       { files: FINE.files.map((file) => ({ ...file, rows: 9 })) },
@@ -98,4 +109,16 @@ describe('the problems of a report', () => {
     expect(told).toHaveLength(1);
     expect(told[0]).toContain(text);
   });
+});
+
+describe('a report is truncated', () => {
+  const truncated = (over: Partial<Judged>) => isTruncated({ ...FINE, ...over });
+
+  it('not when every row is kept and written, and nothing follows', () => expect(truncated({})).toBe(false));
+
+  it.each<[string, Partial<Judged>]>([
+    ['more would follow', { kept: { rows: 10, goesOn: true } }],
+    ['rows are not kept any more', { kept: { rows: 9, goesOn: false } }],
+    ['a file is short', { files: FINE.files.map((file) => ({ ...file, rows: 9 })) }],
+  ])('when %s', (_what, over) => expect(truncated(over)).toBe(true));
 });

@@ -12,27 +12,52 @@ const CONTACTS: readonly string[] = ['SignedIn', 'SignalReceived'];
 interface Source {
   readonly connection: string;
   readonly status: string;
+  /** How many there are, this one included. */
+  readonly all: number;
+}
+
+/** The sources of a tenant, as many as are listed, and how many more there are. */
+export interface SourceContacts {
+  readonly sources: readonly SourceContact[];
+  readonly notListed: number;
 }
 
 /**
  * Lists the connections that a tenant had at a position, removed ones included, with when each was last heard of by then: the last sign-in
  * or signal through it, or the last fact that it stated itself. Ordered by name, at most 500.
+ * @param most fewer than that
  */
-export async function sourceContacts(database: Queryable, query: TenantLogQuery): Promise<SourceContact[]> {
-  const sources = await sourcesAt(database, query);
+export async function sourceContacts(
+  database: Queryable,
+  query: TenantLogQuery,
+  most: number = MOST_SOURCES,
+): Promise<SourceContacts> {
+  const sources = await sourcesAt(database, query, most);
   const connections = sources.map(({ connection }) => connection);
   const heard = await lastHeard(database, { ...query, asOf: null }, connections, { types: CONTACTS, orByItself: true });
-  return sources.map((source) => ({ ...source, lastContactAt: heard.get(source.connection)?.toISOString() ?? null }));
+  return {
+    sources: sources.map(({ connection, status }) => ({
+      connection,
+      status,
+      lastContactAt: heard.get(connection)?.toISOString() ?? null,
+    })),
+    notListed: (sources[0]?.all ?? 0) - sources.length,
+  };
 }
 
-async function sourcesAt(database: Queryable, { tenant, knownAt }: TenantLogQuery): Promise<readonly Source[]> {
+async function sourcesAt(
+  database: Queryable,
+  { tenant, knownAt }: TenantLogQuery,
+  most: number,
+): Promise<readonly Source[]> {
   const { rows } = await database.query<Source>({
     name: 'reports.sources',
-    text: `select connection, case when removed then 'removed' when enabled then 'enabled' else 'disabled' end as status
+    text: `select connection, case when removed then 'removed' when enabled then 'enabled' else 'disabled' end as status,
+             (count(*) over ())::int as "all"
            from read_model.connections_v2
            where tenant = $1 and from_pos <= $2 and (to_pos is null or to_pos > $2)
-           order by connection limit ${MOST_SOURCES}`,
-    values: [tenant, knownAt],
+           order by connection limit $3`,
+    values: [tenant, knownAt, most],
   });
   return rows;
 }

@@ -19,10 +19,12 @@ export interface TenantLog {
   readonly missing: readonly number[];
   /** Missing lines of the log after the tenant's last event, where nobody can tell whose they were. */
   readonly missingAtEnd: number;
-  /** Sealed events that the index lacks, or has as another event, of another stream, under another number, or of a type that its stream cannot carry. */
+  /** Sealed events that the index lacks, or has as another event, of another stream, under another number or moment, or of a type that its stream cannot carry. */
   readonly unlike: number;
   /** Positions of the first of these, at most ten. */
   readonly unprojected: readonly number[];
+  /** Connections that were registered, removed ones included. */
+  readonly connections: number;
 }
 
 /** Which part. */
@@ -42,7 +44,8 @@ const TYPES_IN_STREAMS = EVENT_ENTRIES.map(({ category, type }) => `${category} 
  */
 const alike = (types: string): string =>
   `(select e.tenant = l.tenant and e.tenant_position = l.tenant_position and e.event_id = l.event_id and e.stream = l.stream
-      and e.revision = l.revision and split_part(l.stream, '-', 1) || ' ' || e.type = any(${types}::text[])
+      and e.revision = l.revision
+      and e.sealed_at = l.sealed_at and split_part(l.stream, '-', 1) || ' ' || e.type = any(${types}::text[])
     from read_model.events_v1 e where e.position = l.position)`;
 
 interface Stretch {
@@ -51,6 +54,8 @@ interface Stretch {
   readonly rows: number;
   /** Of the rows, those that the index has as they are. */
   readonly alike: number;
+  /** Of the rows, those that begin the stream of a connection. */
+  readonly connections: number;
   readonly last: number | null;
   readonly lastPosition: number | null;
   /** The first tenant position beyond `knownAt`, where one was read. */
@@ -64,8 +69,8 @@ interface Place {
 }
 
 /**
- * Counts what is sealed, what is indexed and what is missing, and holds the index against the log line by line, by walking through every position of the tenant. One short statement per
- * 5,000 rows and no transaction, so a long log is walked beside running work.
+ * Counts what is sealed, what is indexed and what is missing, and holds the index against the log line by line, by walking through every
+ * position of the tenant. One short statement per 5,000 rows and no transaction, so a long log is walked beside running work.
  */
 export async function walkTenantLog(
   database: Queryable,
@@ -82,6 +87,7 @@ class Walk {
   #sealed = 0;
   #projected = 0;
   #unlike = 0;
+  #connections = 0;
   #gaps = 0;
   #missing: readonly number[] = [];
   #unprojected: readonly number[] = [];
@@ -106,6 +112,7 @@ class Walk {
     if (alike < rows) await this.#name(end);
     this.#sealed += rows;
     this.#unlike += rows - alike;
+    this.#connections += stretch.connections;
     this.#at = end;
     this.#followed = beyond !== null;
     return beyond === null && read === this.stretchRows;
@@ -130,6 +137,7 @@ class Walk {
       missingAtEnd,
       unlike: this.#unlike,
       unprojected: this.#unprojected,
+      connections: this.#connections,
     };
   }
 
@@ -169,10 +177,12 @@ async function readStretch(
   const { rows } = await database.query<Stretch>({
     name: 'reports.sealed_stretch',
     text: `select count(*) as read, count(*) filter (where position <= $3) as rows, count(*) filter (where alike) as alike,
+             count(*) filter (where position <= $3 and begins) as connections,
              max(tenant_position) filter (where position <= $3) as last,
              max(position) filter (where position <= $3) as "lastPosition",
              min(tenant_position) filter (where position > $3) as beyond
-           from (select tenant_position, position, case when position <= $3 then ${alike('$5')} end as alike from ledger.sealed_log l
+           from (select tenant_position, position, case when position <= $3 then ${alike('$5')} end as alike,
+                 revision = 0 and starts_with(stream, 'connection-') as begins from ledger.sealed_log l
                  where tenant = $1 and tenant_position > $2 order by tenant_position limit $4) s`,
     values: [tenant, after, knownAt, limit, TYPES_IN_STREAMS],
   });

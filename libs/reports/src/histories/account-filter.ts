@@ -11,15 +11,20 @@ export const ACCOUNT_FILTERS = [
   'privileged',
 ] as const satisfies readonly FilterName[];
 
-/** Whether an account is one of those that the question is about. */
-export function isAskedAbout({ filter }: Pick<Question, 'filter'>, account: AccountAsOf, held: Holdings): boolean {
-  return (
+/** Why an account is none of those that the question is about; null where it is one. */
+export function whyNotAsked(
+  { filter }: Pick<Question, 'filter'>,
+  account: AccountAsOf,
+  held: Holdings,
+): 'filter' | 'unknownRole' | null {
+  const isAsked =
     (filter.account ?? account.account) === account.account &&
     (filter.directory ?? account.directory) === account.directory &&
     (filter.department ?? account.department) === account.department &&
-    (filter.role === undefined || held.roles.includes(filter.role)) &&
-    (filter.privileged ?? held.privileged) === held.privileged
-  );
+    (filter.role === undefined || held.roles.includes(filter.role));
+  if (!isAsked) return 'filter';
+  if (filter.privileged !== undefined && !held.privileged && held.unknownRoles > 0) return 'unknownRole';
+  return (filter.privileged ?? held.privileged) === held.privileged ? null : 'filter';
 }
 
 /** Why an account does not count at an instant whatever it holds; null where it does. */

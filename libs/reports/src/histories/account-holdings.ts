@@ -8,10 +8,12 @@ export interface Holdings {
   /** In alphabetical order, each once however many grants give it. */
   readonly roles: readonly string[];
   readonly privileged: boolean;
+  /** How many of the roles the catalogue lacks, so that nobody can say whether they were privileged. */
+  readonly unknownRoles: number;
 }
 
 /** An account that holds nothing. */
-export const NO_HOLDINGS: Holdings = { roles: [], privileged: false };
+export const NO_HOLDINGS: Holdings = { roles: [], privileged: false, unknownRoles: 0 };
 
 /** What accounts held at the instant of the question, by account; those that held nothing are left out. */
 export async function holdingsOf(
@@ -26,7 +28,8 @@ export async function holdingsOf(
   return new Map(
     [...byAccount].map(([account, held]) => {
       const roles = [...new Set(held.map(({ role }) => role))].sort();
-      return [account, { roles, privileged: roles.some((role) => known.get(role)?.privileged) }];
+      const privileged = roles.some((role) => known.get(role)?.privileged);
+      return [account, { roles, privileged, unknownRoles: roles.filter((role) => !known.has(role)).length }];
     }),
   );
 }

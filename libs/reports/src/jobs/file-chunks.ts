@@ -4,21 +4,24 @@ import { unpack } from './packing.js';
 /** Bytes of a file that are kept together. */
 export const FILE_CHUNK_BYTES = 256 * 1024;
 
-/** Cuts what comes in pieces of any size into chunks of `FILE_CHUNK_BYTES`, the last one smaller. */
+/**
+ * Cuts what comes in pieces of any size into chunks of `FILE_CHUNK_BYTES`, the last one smaller. All of them are made in one place: each
+ * holds until the next one is asked for, so that a file of any size costs the memory of one chunk.
+ */
 export async function* inFileChunks(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  let held: Buffer[] = [];
-  let bytes = 0;
+  const chunk = Buffer.allocUnsafeSlow(FILE_CHUNK_BYTES);
+  let filled = 0;
   for await (const piece of pieces) {
-    held.push(piece);
-    bytes += piece.length;
-    if (bytes < FILE_CHUNK_BYTES) continue;
-    const whole = Buffer.concat(held);
-    const end = bytes - (bytes % FILE_CHUNK_BYTES);
-    for (let at = 0; at < end; at += FILE_CHUNK_BYTES) yield whole.subarray(at, at + FILE_CHUNK_BYTES);
-    held = [Buffer.from(whole.subarray(end))];
-    bytes -= end;
+    for (let at = 0; at < piece.length; ) {
+      const copied = piece.copy(chunk, filled, at);
+      at += copied;
+      filled += copied;
+      if (filled < FILE_CHUNK_BYTES) continue;
+      yield chunk;
+      filled = 0;
+    }
   }
-  if (bytes > 0) yield Buffer.concat(held);
+  if (filled > 0) yield chunk.subarray(0, filled);
 }
 
 /**

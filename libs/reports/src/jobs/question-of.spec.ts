@@ -48,8 +48,8 @@ describe('a question', () => {
     expect(ask({ asOf: '2026-05-31', to: end }, ofPeriod).asOf).toBe(end);
   });
 
-  it('may be about nothing but an instant of a period, which is empty', () =>
-    expect(ask({ from: '2026-05-31', to: '2026-05-31' }, ofPeriod)).toMatchObject({
+  it('may be about an empty period only where that cannot pass for a clean one', () =>
+    expect(ask({ from: '2026-05-31', to: '2026-05-31' }, { ...ofPeriod, mayBeEmpty: true })).toMatchObject({
       from: '2026-05-31T21:59:59.999Z',
       asOf: '2026-05-31T21:59:59.999Z',
     }));
@@ -62,6 +62,14 @@ describe('a question', () => {
     ['an instant to come', { asOf: '2026-06-15T10:00:00.001Z' }, {}, 'date-in-future', /has not come yet/],
     ['a period that begins in the future', { from: '2026-07-01' }, ofPeriod, 'date-in-future', /^from/],
     ['a period backwards', { from: '2026-05-01', to: '2026-04-01' }, ofPeriod, 'from-after-to', /Exchange/],
+    ['an empty period', { from: '2026-05-31', to: '2026-05-31' }, ofPeriod, 'from-after-to', /exclusive.*day before/],
+    [
+      'a period backwards that might be empty',
+      { from: '2026-05-01', to: '2026-04-01' },
+      { ...ofPeriod, mayBeEmpty: true },
+      'from-after-to',
+      /Exchange/,
+    ],
     ['two ends', { asOf: '2026-05-01', to: '2026-04-01' }, ofPeriod, 'two-ends', /differ/],
     ['a period of a report about an instant', { from: '2026-05-01' }, {}, 'not-about-a-period', /asOf/],
     ['an end of one about an instant', { to: '2026-05-01' }, {}, 'not-about-a-period', /asOf/],

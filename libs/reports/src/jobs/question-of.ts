@@ -38,6 +38,10 @@ export interface QuestionGround {
   readonly sealed: number;
   /** Whether who asks may see personal data. */
   readonly personal: boolean;
+  /**
+   * Whether a period may end where it begins. Nothing can be in it, so a report of it looks like a clean one; default false.
+   */
+  readonly mayBeEmpty?: boolean | undefined;
 }
 
 /** Conditions that tell something about people. */
@@ -56,7 +60,7 @@ export function questionOf(asked: AskedQuestion, ground: QuestionGround): Questi
   const [asOf, from, to] = (['asOf', 'from', 'to'] as const).map((field) => momentOf(field, asked[field], ground));
   if (asOf !== undefined && to !== undefined && asOf !== to) throw new TwoEndsError();
   const end = asOf ?? to ?? ground.now;
-  if (from !== undefined && from > end) throw new FromAfterToError(from, end);
+  if (from !== undefined && (from > end || (from === end && !ground.mayBeEmpty))) throw new FromAfterToError(from, end);
   const knownAt = asked.knownAt ?? ground.position;
   if (knownAt > ground.sealed) throw new KnownAtBeyondLogError(knownAt, ground.sealed);
   return { tenant, asOf: end, from: from ?? null, knownAt, timeZone, filter, personal };

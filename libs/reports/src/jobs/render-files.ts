@@ -70,7 +70,7 @@ async function renderFile(job: ReportJob, format: ReportFormatName, rendering: R
     counted(readRows(rendering.database, job.id), read),
   );
   const file = await writeFile(name, pieces, rendering, () => progressOf(job, format, read.rows));
-  return { ...file, rows: job.rows };
+  return { ...file, rows: read.rows };
 }
 
 /**

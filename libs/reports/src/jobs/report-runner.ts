@@ -10,6 +10,7 @@ import { attendedSource } from './attended-source.js';
 import { gatherRows } from './gather-rows.js';
 import { JobRecord, takeNextJob } from './job-record.js';
 import { isTooMuchKept, KEPT_BYTES_MAX } from './kept-bytes.queries.js';
+import { keptReport } from './kept-report.js';
 import { NoFormatLeft, renderFiles, writeFile } from './render-files.js';
 import { askerOf, type ReportFailure, type ReportJob } from './report-job.js';
 import {
@@ -160,6 +161,7 @@ export class ReportRunner {
       question,
       kind,
       rows,
+      kept: await keptReport(job, kind, source),
       counts,
       files,
       summary: (await kind.summary?.(source, question, listed, kept)) ?? {},

@@ -15,12 +15,16 @@ export class DateInFutureError extends DomainError {
   }
 }
 
-/** The period ends before it begins. */
+/** The period ends before it begins, or where it begins. */
 export class FromAfterToError extends DomainError {
   readonly code = 'from-after-to';
   readonly kind = 'unprocessable';
   constructor(from: string, to: string) {
-    super(`The period would begin at ${from} and end before, at ${to}. Exchange from and to, or correct one of them.`);
+    super(
+      from === to
+        ? `The period would begin and end at ${to}, and nothing could be in it: from is exclusive. For one day, say the day before as from and the day itself as its end: from 2026-06-29 and to 2026-06-30 are the 30th alone.`
+        : `The period would begin at ${from} and end before, at ${to}. Exchange from and to, or correct one of them.`,
+    );
   }
 }
 

@@ -31,10 +31,20 @@ export async function* readRows(database: Queryable, job: string): AsyncGenerato
       values: [job, chunk],
     });
     if (!rows[0]) throw new Error(`Rows of the report are missing (report: ${job}, chunk: ${chunk}).`);
-    const lines = linesIn(rows[0].data);
-    for (let at = 0; at < lines.length; at += ROWS_AT_A_TIME)
-      yield lines.slice(at, at + ROWS_AT_A_TIME).map((line) => JSON.parse(line) as ReportRow);
+    yield* rowsIn(rows[0].data);
   }
+}
+
+/** Each line is read by itself: cut from one long text, every one of them would keep the whole of it. */
+function* rowsIn(packed: Buffer): Generator<readonly ReportRow[]> {
+  let rows: ReportRow[] = [];
+  for (const line of linesIn(packed)) {
+    rows.push(JSON.parse(line) as ReportRow);
+    if (rows.length < ROWS_AT_A_TIME) continue;
+    yield rows;
+    rows = [];
+  }
+  if (rows.length > 0) yield rows;
 }
 
 /** A row by its place. */
@@ -71,7 +81,15 @@ async function chunkWith(database: Queryable, job: string, number: number) {
     values: [job, number],
   });
   if (!rows[0]) throw new Error(`Rows of the report are missing (report: ${job}, row: ${number}).`);
-  return { through: rows[0].through, lines: linesIn(rows[0].data) };
+  return { through: rows[0].through, lines: [...linesIn(rows[0].data)] };
 }
 
-const linesIn = (packed: Buffer): string[] => unpack(packed).toString().trimEnd().split('\n');
+function* linesIn(packed: Buffer): Generator<string> {
+  const bytes = unpack(packed);
+  for (let at = 0; at < bytes.length; ) {
+    const found = bytes.indexOf('\n', at);
+    const end = found < 0 ? bytes.length : found;
+    yield bytes.toString('utf8', at, end);
+    at = end + 1;
+  }
+}

@@ -1,3 +1,4 @@
+import { accountPopulation } from '../histories/account-population.js';
 import type { ReportKind } from '../report-kind.js';
 import { accessReport } from './access/access.report.js';
 import { accessChangesReport } from './access-changes/access-changes.report.js';
@@ -37,5 +38,14 @@ const KINDS: readonly ReportKind[] = [
   orphanReport,
 ];
 
+/** Whatever a report is about, it names accounts as they were: that none of their turns is lost belongs to its population. */
+const withAccounts = (kind: ReportKind): ReportKind => ({
+  ...kind,
+  population: async (source, question, listed) => [
+    ...(await kind.population(source, question, listed)),
+    await accountPopulation(source, question),
+  ],
+});
+
 /** Every report that can be asked for, by its name. */
-export const REPORTS: ReadonlyMap<string, ReportKind> = new Map(KINDS.map((kind) => [kind.kind, kind]));
+export const REPORTS: ReadonlyMap<string, ReportKind> = new Map(KINDS.map((kind) => [kind.kind, withAccounts(kind)]));

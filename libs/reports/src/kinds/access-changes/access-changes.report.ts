@@ -1,6 +1,7 @@
 import { accountStatuses, type EventPlace, grantEndsOf, grantOriginsOf } from '#libs/read-model';
 import type { ReportRow } from '../../column.js';
 import { readBodies } from '../../events/read-bodies.js';
+import { historyPopulation } from '../../histories/grant-population.js';
 import { rowLayout } from '../../histories/row-layout.js';
 import { Tally } from '../../histories/tally.js';
 import type { Question } from '../../question.js';
@@ -31,6 +32,7 @@ export const accessChangesReport: ReportKind = grantReport({
   columns: LAYOUT.columns,
   filters: ['account', 'role', 'application', 'connection', 'privileged'],
   tell,
+  population: async (source, question) => [await historyPopulation(source, question)],
   summary: balanceOf,
 });
 

@@ -211,8 +211,9 @@ onEveryDatabase((open) => {
       expect(await accessReport.population(told.source, asked(19), { rows: cells.length, counts })).toEqual([
         { of: 'grants', recorded: 3, listed: 2, excluded: { ended: 1 } },
         { of: 'grants ended', recorded: 1, listed: 1, excluded: {} },
-        { of: 'events that gave grants', recorded: 3, listed: 3, excluded: {} },
+        { of: 'events that gave or ended grants', recorded: 4, listed: 4, excluded: {} },
         { of: 'decisions of reviews', recorded: 2, listed: 2, excluded: {} },
+        { of: 'sign-ins', recorded: 2, listed: 2, excluded: {} },
       ]);
     });
 
@@ -309,6 +310,14 @@ onEveryDatabase((open) => {
       const known = { knownAt: 13 };
       const { rows } = await reportOf(privilegedAccessReport, told.source, asked(16, known));
       expect(rows).toEqual([expect.objectContaining({ role: 'prod.admin', lastUsedAt: null, lastUseSource: null })]);
+    });
+
+    it('does not reconcile when a sign-in to an application is not known as a use', async () => {
+      await told.source.database.query('delete from read_model.recorded_uses_v1 where position = 14');
+      expect(await reconciles(privilegedAccessReport, told.source, asked(16))).toEqual([
+        JSON.stringify({ of: 'sign-ins to applications', recorded: 1, listed: 0, excluded: {} }),
+      ]);
+      expect(await reconciles(privilegedAccessReport, told.source, asked(13))).toEqual([]);
     });
 
     it('lists a role from when it is privileged', async () => {

@@ -1,7 +1,10 @@
 import type { GrantOrigin } from '#libs/read-model';
 import { type RowLayout, rowLayout } from '../../histories/row-layout.js';
+import { signInPopulation } from '../../histories/sign-in-population.js';
+import { takenBackUnseen } from '../../histories/sign-ins-taken-back.js';
+import { Tally } from '../../histories/tally.js';
 import type { FilterName, Question } from '../../question.js';
-import type { Counts, ReportKind, ReportSource } from '../../report-kind.js';
+import type { Counts, Population, ReportKind, ReportSource } from '../../report-kind.js';
 import {
   ACCOUNT_CELLS,
   ATTENTION_CELLS,
@@ -12,6 +15,7 @@ import {
   ROLE_CELLS,
   SOURCE_CELLS,
 } from './access-cells.js';
+import { lostApprovals } from './approvals-lost.js';
 import { decisionsKnown } from './decisions-known.js';
 import { grantReport, type ToldGrant } from './grant-report.js';
 import { standingOf, whyOutside } from './grant-standing.js';
@@ -50,8 +54,13 @@ export const accessReport: ReportKind = grantReport({
   columns: LAYOUT.columns,
   filters: ACCESS_FILTERS,
   tell: (source, question, grants) => tellHeld(source, question, grants, { layout: LAYOUT, describe: withWhy }),
-  population: decisionsKnown,
+  population: attentionKnown,
 });
+
+/** Reconciles what is looked up about when grants were last used and looked at. */
+export async function attentionKnown(source: ReportSource, question: Question): Promise<readonly Population[]> {
+  return [...(await decisionsKnown(source, question)), await signInPopulation(source, question)];
+}
 
 /** How grants that are held become rows. */
 export interface HeldTelling<T extends HeldGrant> {
@@ -60,6 +69,8 @@ export interface HeldTelling<T extends HeldGrant> {
   leaveOut?(held: GrantInPlace): string | null;
   /** Looks up what the cells need, in the order of the grants. */
   describe(source: ReportSource, question: Question, held: readonly GrantInPlace[]): Promise<readonly T[]>;
+  /** What else to count for a grant with a row. */
+  counts?(subject: T): Counts;
 }
 
 /** Tells of the grants that count at the instant asked about, and why the others do not. */
@@ -76,6 +87,7 @@ export async function tellHeld<T extends HeldGrant>(
     question,
     placed.filter((_one, index) => reasons[index] === null),
   );
+  const lost = await lostBehind(source, question, held);
   const described = held.values();
   return placed.map((one, index) => {
     const excluded = reasons[index];
@@ -83,9 +95,25 @@ export async function tellHeld<T extends HeldGrant>(
     const subject = described.next().value as T;
     return {
       rows: [telling.layout.row(subject, question.personal)],
-      counts: { ...countsOf(one), ...originCounts(subject.origin) },
+      counts: { ...countsOf(one), ...lost(subject), ...telling.counts?.(subject) },
     };
   });
+}
+
+/** What to count for a grant where something of which its cells tell has been lost. */
+async function lostBehind(
+  source: ReportSource,
+  question: Question,
+  held: readonly HeldGrant[],
+): Promise<(one: HeldGrant) => Counts> {
+  const signIns = held.flatMap(({ grant, lastSignIn }) => (lastSignIn ? [[grant.account, lastSignIn] as const] : []));
+  const takenBack = await takenBackUnseen(source, question, new Map(signIns));
+  const approvals = await lostApprovals(source, question, held);
+  return (one) =>
+    new Tally()
+      .addAll(originCounts(one.origin))
+      .addAll(approvals(one))
+      .addIf(takenBack.has(one.grant.account), 'flag.unknownSignIn').counts;
 }
 
 function reasonToLeaveOut<T extends HeldGrant>(

@@ -1,8 +1,8 @@
 import { countReviewDecisions } from '#libs/read-model';
 import { countEvents } from '../../events/event-places.queries.js';
+import { END_OF_TIME } from '../../instants.js';
 import type { Question } from '../../question.js';
 import type { Population, ReportSource } from '../../report-kind.js';
-import { END_OF_TIME } from './grant-report.js';
 
 /** Reconciles the decisions of reviews that reports look up with those of the log: a lost one would leave an older one in its place. */
 export async function decisionsKnown({ database }: ReportSource, question: Question): Promise<readonly Population[]> {

@@ -11,7 +11,7 @@ const idOf = (nth: number) => `00000000-0000-4000-8000-${String(nth).padStart(12
 /** A database that has grants at the positions 1, 2, 3, … and nothing else. */
 const source = {
   database: {
-    query: async (_text: string, [, , after]: readonly [unknown, unknown, number]) => ({
+    query: async ({ values: [, , after] }: { readonly values: readonly [unknown, unknown, number] }) => ({
       rows: Array.from({ length: Math.min(GRANTS - Math.max(after, 0), GRANTS_PER_PAGE) }, (_, index) => ({
         position: Math.max(after, 0) + index + 1,
         grant: idOf(Math.max(after, 0) + index + 1),

@@ -1,6 +1,6 @@
 import { tallyGrants } from '#libs/read-model';
 import type { Column, ReportRow } from '../../column.js';
-import { countEvents } from '../../events/event-places.queries.js';
+import { tallyPopulation } from '../../histories/grant-population.js';
 import { excludedIn, Tally } from '../../histories/tally.js';
 import type { FilterName, Question } from '../../question.js';
 import {
@@ -40,9 +40,6 @@ const LISTED = 'listed.grants';
 /** Name under which the grants that were revoked are counted, whether they have rows or not. */
 const ENDED = 'ended.grants';
 
-/** Later than everything that is recorded. */
-export const END_OF_TIME = '9999-12-31T23:59:59.999Z';
-
 /**
  * Makes a kind of report out of what it tells of each grant. Its population is every grant that the log's own tally knows, and every end of
  * one, not those of the table that the rows come from, so that a row or an end that was lost there shows.
@@ -76,16 +73,14 @@ async function* rowsOf(
   }
 }
 
-async function populationOf({ database }: ReportSource, question: Question, counts: Counts): Promise<Population[]> {
+async function populationOf(source: ReportSource, question: Question, counts: Counts): Promise<Population[]> {
   const { tenant, knownAt, filter } = question;
   const { account, role } = filter;
-  const given = await tallyGrants(database, { tenant, knownAt, account, role });
-  const whole = account || role ? await tallyGrants(database, { tenant, knownAt }) : given;
-  const inLog = await countEvents(database, { tenant, types: ['RolesAssigned'], from: null, to: END_OF_TIME, knownAt });
+  const given = await tallyGrants(source.database, { tenant, knownAt, account, role });
   return [
     { of: 'grants', recorded: given.grants, listed: counts[LISTED] ?? 0, excluded: excludedIn(counts) },
     { of: 'grants ended', recorded: given.ended, listed: counts[ENDED] ?? 0, excluded: {} },
-    { of: 'events that gave grants', recorded: inLog, listed: whole.events, excluded: {} },
+    await tallyPopulation(source, question),
   ];
 }
 

@@ -45,13 +45,16 @@ export async function nextGrants(
   { tenant, knownAt, filter }: Question,
   after: GrantPlace | null,
 ): Promise<readonly WalkedGrant[]> {
-  const { rows } = await database.query<WalkedGrant>(
-    `select ${COLUMNS} from read_model.grants_v1
+  const conditions = narrowed(filter, 5);
+  const { rows } = await database.query<WalkedGrant>({
+    // prepared once where it is asked thousands of times
+    ...(conditions === '' ? { name: 'reports.next_grants' } : {}),
+    text: `select ${COLUMNS} from read_model.grants_v1
      where tenant = $1 and granted_pos <= $2::bigint and from_pos <= $2::bigint and (to_pos is null or $2::bigint < to_pos)
-       and (granted_pos, grant_id) > ($3::bigint, $4::uuid) ${narrowed(filter, 5)}
+       and (granted_pos, grant_id) > ($3::bigint, $4::uuid) ${conditions}
      order by granted_pos, grant_id limit ${GRANTS_PER_PAGE}`,
-    [tenant, knownAt, after?.position ?? -1, after?.grant ?? NO_GRANT, ...narrowing(filter)],
-  );
+    values: [tenant, knownAt, after?.position ?? -1, after?.grant ?? NO_GRANT, ...narrowing(filter)],
+  });
   return rows;
 }
 

@@ -37,8 +37,10 @@ export async function inPlace(
   question: Question,
   grants: readonly WalkedGrant[],
 ): Promise<readonly GrantInPlace[]> {
-  const accounts = await accountsAsOf(database, question, distinct(grants, 'account'));
-  const roles = await rolesAsOf(database, question, distinct(grants, 'role'));
+  const [accounts, roles] = await Promise.all([
+    accountsAsOf(database, question, distinct(grants, 'account')),
+    rolesAsOf(database, question, distinct(grants, 'role')),
+  ]);
   return grants.map((grant) => ({ grant, account: accounts.get(grant.account), role: roles.get(grant.role) }));
 }
 
@@ -53,10 +55,12 @@ export async function withWhy(
     grants.map(({ grant }) => grant),
     'account',
   );
-  const origins = await grantOriginsOf(database, question, ids);
-  const approvals = await grantApprovalsOf(database, question, ids);
-  const signIns = await lastSignInsAsOf(database, question, accounts);
-  const reviews = await lastReviewsAsOf(database, question, ids);
+  const [origins, approvals, signIns, reviews] = await Promise.all([
+    grantOriginsOf(database, question, ids),
+    grantApprovalsOf(database, question, ids),
+    lastSignInsAsOf(database, question, accounts),
+    lastReviewsAsOf(database, question, ids),
+  ]);
   return grants.map((held) => ({
     ...held,
     origin: origins.get(held.grant.grant),

@@ -1,9 +1,8 @@
 import { parseStreamName, type SealedEvent } from '#libs/kernel';
-import type { AccountAsOf } from '#libs/read-model';
 import type { Cell, Column, ReportRow } from '../../column.js';
 import { EVENT_COLUMNS, eventCells, list, personal, RECORDED_AT, sorted, text } from '../../events/columns.js';
 import { eventReport, type Told } from '../../events/event-report.js';
-import { peopleOf } from '../../events/people.js';
+import { type People, peopleOf, unknownAmong } from '../../events/people.js';
 import { eventsById } from '../../events/related-events.js';
 import type { Question } from '../../question.js';
 import type { ReportKind, ReportSource } from '../../report-kind.js';
@@ -86,7 +85,10 @@ async function tell(events: readonly SealedEvent[], source: ReportSource, questi
     question,
     acts.flatMap((event) => [accountOf(event), actingAccount(event)]),
   );
-  return events.map((event) => (isBySignIn(event) ? { excluded: 'bySignIn' } : { rows: [rowOf(event, people)] }));
+  return events.map((event) => {
+    if (isBySignIn(event)) return { excluded: 'bySignIn' };
+    return { rows: [rowOf(event, people)], counts: unknownAmong(people, [accountOf(event), actingAccount(event)]) };
+  });
 }
 
 /**
@@ -110,12 +112,12 @@ const accountOf = ({ data }: SealedEvent): string | null => (data as MaySay).acc
 const actingAccount = ({ metadata: { actor } }: SealedEvent): string | null =>
   actor.kind === 'account' ? actor.id : null;
 
-function rowOf(event: SealedEvent, people: ReadonlyMap<string, AccountAsOf>): ReportRow {
+function rowOf(event: SealedEvent, people: People): ReportRow {
   const { actor } = event.metadata;
   const { category, id } = parseStreamName(event.stream);
   const { reason } = event.data as MaySay;
   const account = accountOf(event);
-  const nameOf = (of: string | null): Cell => (of === null ? null : (people.get(of)?.userName ?? null));
+  const nameOf = (account: string | null): Cell => people.of(account)?.userName ?? null;
   return [
     event.recordedAt,
     actor.kind,

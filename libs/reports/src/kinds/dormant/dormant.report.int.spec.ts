@@ -125,6 +125,9 @@ onEveryDatabase((open) => {
 
     expect(await dormantReport.population(told.source, question, { rows: rows.length, counts })).toEqual([
       { of: 'accounts', recorded: 6, listed: 3, excluded: { inUse: 1, deactivated: 1, breakGlass: 1 } },
+      { of: 'sign-ins', recorded: 3, listed: 3, excluded: {} },
+      { of: 'grants with their histories', recorded: 1, listed: 1, excluded: {} },
+      { of: 'events that gave or ended grants', recorded: 1, listed: 1, excluded: {} },
     ]);
     expect(counts).toMatchObject({ 'flag.privileged': 1 });
   });
@@ -156,6 +159,13 @@ onEveryDatabase((open) => {
     const { rows, counts } = await report({ asOf: WHEN });
     expect(rows.map(({ accountId, account }) => accountId ?? account)).not.toContain(who.account);
     expect(counts).toMatchObject({ 'excluded.unknownAccount': 1 });
+  });
+
+  it('does not know when somebody last signed in whose refusal is lost, unless they are not asked about', async () => {
+    await told.source.database.query('delete from read_model.withdrawn_sign_ins_v1');
+    const excluded = async (filter = {}) => (await report({ asOf: WHEN, filter })).counts;
+    expect(await excluded()).toMatchObject({ 'excluded.unknownSignIn': 1 });
+    expect(await excluded({ account: ada.account })).not.toHaveProperty(['excluded.unknownSignIn']);
   });
 
   it('agrees with what the findings look for now', async () => {

@@ -1,11 +1,14 @@
 import { isDormant } from '#libs/domain';
 import { type AccountAsOf, accountStatuses, accountsAsOf, lastSignInsAsOf } from '#libs/read-model';
 import { HOLDING_CELLS, type ReportedAccount, WHO_CELLS } from '../../histories/account-cells.js';
-import { ACCOUNT_FILTERS, isAskedAbout, whyNotCounting } from '../../histories/account-filter.js';
+import { ACCOUNT_FILTERS, whyNotAsked, whyNotCounting } from '../../histories/account-filter.js';
 import { holdingsOf, NO_HOLDINGS } from '../../histories/account-holdings.js';
+import { grantPopulation } from '../../histories/grant-population.js';
 import { countOpenings, type Opening, type Openings } from '../../histories/openings.queries.js';
 import { policiesAsOf } from '../../histories/policies-as-of.js';
 import { type CellOf, rowLayout } from '../../histories/row-layout.js';
+import { signInPopulation } from '../../histories/sign-in-population.js';
+import { takenBackUnseen } from '../../histories/sign-ins-taken-back.js';
 import { excludedIn, Tally } from '../../histories/tally.js';
 import { type PartOfOpening, walkOpenings } from '../../histories/walk-openings.js';
 import { type WatchTerms, watchTerms } from '../../histories/watch-terms.js';
@@ -87,9 +90,13 @@ export const dormantReport: ReportKind = {
   columns: layout.columns,
   filters: ACCOUNT_FILTERS,
   rows,
-  async population({ database }, question, { counts }) {
-    const recorded = await countOpenings(database, question, ACCOUNTS);
-    return [{ of: 'accounts', recorded, listed: counts['listed'] ?? 0, excluded: excludedIn(counts) }];
+  async population(source, question, { counts }) {
+    const recorded = await countOpenings(source.database, question, ACCOUNTS);
+    return [
+      { of: 'accounts', recorded, listed: counts['listed'] ?? 0, excluded: excludedIn(counts) },
+      await signInPopulation(source, question),
+      ...(await grantPopulation(source, question)),
+    ];
   },
 };
 
@@ -112,15 +119,17 @@ async function partsOf(
     accountStatuses(database, question, ids),
     holdingsOf(source, question, ids),
   ]);
+  const takenBack = await takenBackUnseen(source, question, signIns);
   return page.map(({ account: id, position, recorded_at: provisionedAt }) => {
     const account = accounts.get(id ?? '');
     const changes = statuses.get(id ?? '');
-    // it has a status since it was made: where none is told, some of its history is lost
-    if (!account || !changes || id === null) return { position, ...left('unknownAccount') };
+    // it has a status since it was made: where none is told, or not since then, some of its history is lost
+    const isMade = changes?.[0]?.since.getTime() === provisionedAt.getTime();
+    if (!account || !changes || !isMade || id === null) return { position, ...left('unknownAccount') };
     const quiet = quietOf({ provisionedAt, lastSignInAt: signIns.get(id), changes }, question.asOf);
     const held = holdings.get(id) ?? NO_HOLDINGS;
     const dormant = { account, holdings: held, position, provisionedAt, quiet, terms, asOf: question.asOf };
-    const why = whyLeftOut(dormant, question);
+    const why = whyLeftOut(dormant, question, takenBack);
     return { position, ...(why === null ? listed(dormant, question) : left(why)) };
   });
 }
@@ -129,14 +138,22 @@ const left = (why: string) => ({ rows: [], counts: new Tally().add(`excluded.${w
 
 const listed = (dormant: DormantAccount, { personal }: Question) => ({
   rows: [layout.row(dormant, personal)],
-  counts: new Tally().add('listed').addIf(dormant.holdings.privileged, 'flag.privileged').counts,
+  counts: new Tally()
+    .add('listed')
+    .addIf(dormant.holdings.privileged, 'flag.privileged')
+    .add('flag.unknownRole', dormant.holdings.unknownRoles).counts,
 });
 
-function whyLeftOut({ account, holdings, quiet, terms }: DormantAccount, question: Question): string | null {
-  if (!isAskedAbout(question, account, holdings)) return 'filter';
-  const why = whyNotCounting(account, question.asOf);
+function whyLeftOut(
+  { account, holdings, quiet, terms }: DormantAccount,
+  question: Question,
+  takenBack: ReadonlySet<string>,
+): string | null {
+  const why = whyNotAsked(question, account, holdings) ?? whyNotCounting(account, question.asOf);
   if (why !== null) return why;
   if (isForEmergencies(account)) return 'breakGlass';
+  // where its last sign-in was taken back unseen, nobody can say which one was
+  if (takenBack.has(account.account)) return 'unknownSignIn';
   return isDormant({ kind: account.kind, quietSince: quiet.since }, terms.afterMs, question.asOf) ? null : 'inUse';
 }
 

@@ -89,8 +89,9 @@ function partOf(
   if (isClosedBeforePeriod(course, afterwards, question)) return { rows: [], counts: { 'excluded.closedBefore': 1 } };
   const tally = new Tally();
   const role = known.roles.get(request.role);
-  if (!isAskedFor(question, history, role))
-    return { rows: [], counts: tally.add('excluded.filter').add('facts.excluded.filter', course.facts).counts };
+  const why = whyNotAsked(question, history, role);
+  if (why !== null)
+    return { rows: [], counts: tally.add(`excluded.${why}`).add(`facts.excluded.${why}`, course.facts).counts };
   const account = known.accounts.get(request.account);
   const standing = standingOf(history, question.asOf);
   const elevation: KnownElevation = {
@@ -115,18 +116,25 @@ function partOf(
       approvals.some(({ by }) => by !== null && by === request.account),
       'flag.approvedForThemselves',
     )
-    .addIf(!account, 'flag.unknownAccount')
+    .addIf(!account || (request.requestedBy !== null && !elevation.requester), 'flag.unknownAccount')
     .addIf(!role, 'flag.unknownRole');
   return { rows: [layout.row(elevation, question.personal)], counts: tally.counts };
 }
 
-function isAskedFor({ filter }: Question, { request }: ElevationHistory, role: KnownElevation['role']): boolean {
+/** Why an elevation is not among those asked about; null where it is. */
+function whyNotAsked(
+  { filter }: Question,
+  { request }: ElevationHistory,
+  role: KnownElevation['role'],
+): 'filter' | 'unknownRole' | null {
   const wanted: readonly (readonly [unknown, unknown])[] = [
     [filter.account, request.account],
     [filter.role, request.role],
-    [filter.application, role?.application],
-    [filter.privileged, role?.privileged],
     [filter.policy, request.policy],
   ];
-  return wanted.every(([asked, actual]) => asked === undefined || asked === actual);
+  if (wanted.some(([asked, actual]) => asked !== undefined && asked !== actual)) return 'filter';
+  const { application, privileged } = filter;
+  if (!role && (application !== undefined || privileged !== undefined)) return 'unknownRole';
+  const isOfRole = (application ?? role?.application) === role?.application;
+  return isOfRole && (privileged ?? role?.privileged) === role?.privileged ? null : 'filter';
 }

@@ -12,6 +12,7 @@ import {
   ROLE_CELLS,
   SOURCE_CELLS,
 } from '../access/access-cells.js';
+import { lostApprovals } from '../access/approvals-lost.js';
 import { grantReport, type ToldGrant } from '../access/grant-report.js';
 import { standingOf, whyOutside } from '../access/grant-standing.js';
 import type { WalkedGrant } from '../access/grant-walk.queries.js';
@@ -134,9 +135,16 @@ async function tell(
     question.tenant,
     grants.map(({ knownFrom }) => knownFrom),
   );
-  return placed.map((one) => {
+  const outside = placed.map((one) => whyOutside(one, question));
+  const listed = grants.filter((_grant, index) => outside[index] === null);
+  const lost = await lostApprovals(
+    source,
+    question,
+    listed.map((grant) => ({ grant, origin: origins.get(grant.grant) })),
+  );
+  return placed.map((one, index) => {
     const { grant } = one;
-    const excluded = whyOutside(one, question);
+    const excluded = outside[index];
     if (excluded) return { excluded };
     const known = { ends: ends.get(grant.grant) ?? [], lastType: last.get(grant.knownFrom)?.type };
     const recorded = {
@@ -146,7 +154,8 @@ async function tell(
       end: decisiveEnd(grant, known.ends),
       asOf: question.asOf,
     };
-    return { rows: [LAYOUT.row(recorded, question.personal)], counts: countsOfRecorded(recorded, known) };
+    const counts = { ...countsOfRecorded(recorded, known), ...lost(recorded) };
+    return { rows: [LAYOUT.row(recorded, question.personal)], counts };
   });
 }
 

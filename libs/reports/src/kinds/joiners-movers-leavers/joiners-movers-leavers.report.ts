@@ -10,13 +10,13 @@ import type {
   UserReactivated,
 } from '#libs/contracts';
 import type { SealedEvent } from '#libs/kernel';
-import type { AccountAsOf } from '#libs/read-model';
 import type { Cell, ReportRow } from '../../column.js';
 import { eventCells, within } from '../../events/columns.js';
 import { effectsOf } from '../../events/effects-of.js';
 import { eventReport, type Told } from '../../events/event-report.js';
-import { peopleOf } from '../../events/people.js';
+import { type People, peopleOf, unknownAmong } from '../../events/people.js';
 import { eventsById, lastBefore, sameCommandAs } from '../../events/related-events.js';
+import { grantPopulation } from '../../histories/grant-population.js';
 import type { Question } from '../../question.js';
 import type { Counts, ReportKind, ReportSource } from '../../report-kind.js';
 import { JOINERS_MOVERS_LEAVERS_COLUMNS, MOVING_NAMES } from './joiners-movers-leavers.columns.js';
@@ -32,6 +32,7 @@ export const joinersMoversLeaversReport: ReportKind = eventReport({
   filters: ['account', 'connection', 'directory'],
   types: ['UserProvisioned', 'ProfileUpdated', 'UserDeactivated', 'UserReactivated', 'AccountMerged'],
   tell,
+  population: grantPopulation,
   summary: async (_source, _question, { counts }) => summaryOf(counts),
 });
 
@@ -40,8 +41,7 @@ type Leaving = SealedEvent & UserDeactivated;
 
 /** What the rows of a page are told from; by id of the event unless it says otherwise. */
 interface Known {
-  /** By account. */
-  readonly people: ReadonlyMap<string, AccountAsOf>;
+  readonly people: People;
   readonly together: ReadonlyMap<string, readonly SealedEvent[]>;
   readonly before: ReadonlyMap<string, SealedEvent>;
   readonly roles: ReadonlyMap<string, RolesMoved>;
@@ -75,7 +75,8 @@ async function tell(page: readonly SealedEvent[], source: ReportSource, question
   return events.map((event, index) => {
     const excluded = told[index];
     if (excluded) return { excluded };
-    return { rows: [rowOf(event, known)], counts: { [`change.${CHANGE[event.type]}`]: 1 } };
+    const counts = { [`change.${CHANGE[event.type]}`]: 1, ...unknownAmong(people, [event.data.account]) };
+    return { rows: [rowOf(event, known)], counts };
   });
 }
 
@@ -103,7 +104,9 @@ function excludedBecause(
   if (!hasMoved(event)) return 'otherAttributes';
   if (isLeaving(event) && together.some(({ type }) => type === 'AccountMerged')) return 'partOfMerge';
   const { directory } = question.filter;
-  return directory === undefined || people.get(event.data.account)?.directory === directory ? null : 'otherDirectory';
+  const { account } = event.data;
+  if (directory === undefined || people.of(account)?.directory === directory) return null;
+  return people.isLost(account) ? 'unknownAccount' : 'otherDirectory';
 }
 
 function rowOf(event: Move, known: Known): ReportRow {
@@ -121,7 +124,7 @@ function rowOf(event: Move, known: Known): ReportRow {
     of(after, 'userName'),
     of(after, 'displayName'),
     of(after, 'employeeNumber'),
-    known.people.get(account)?.directory ?? null,
+    known.people.of(account)?.directory ?? null,
     source?.kind ?? 'manual',
     source?.connection ?? null,
     event.data.reason,

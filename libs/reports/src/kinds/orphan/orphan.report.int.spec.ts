@@ -116,6 +116,8 @@ onEveryDatabase((open) => {
     const { rows, counts } = await report(over);
     expect(await orphanReport.population(told.source, askedOf(history, over), { rows: rows.length, counts })).toEqual([
       { of: 'accounts', recorded: 6, listed: 2, excluded: { vouchedFor: 2, madeByHand: 1, deactivated: 1 } },
+      { of: 'grants with their histories', recorded: 1, listed: 1, excluded: {} },
+      { of: 'events that gave or ended grants', recorded: 1, listed: 1, excluded: {} },
     ]);
     for (const filter of [{ connection: 'old' }, { account: bo.account }, { role: 'crm.reader' }])
       expect(await reconciles(orphanReport, told.source, askedOf(history, { ...over, filter }))).toEqual([]);

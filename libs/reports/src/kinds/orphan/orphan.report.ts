@@ -2,8 +2,9 @@ import { SILENT_AFTER_MS } from '#libs/domain';
 import { instantAfter } from '#libs/kernel';
 import { accountsAsOf } from '#libs/read-model';
 import { HOLDING_CELLS, type ReportedAccount, WHO_CELLS } from '../../histories/account-cells.js';
-import { ACCOUNT_FILTERS, isAskedAbout, whyNotCounting } from '../../histories/account-filter.js';
+import { ACCOUNT_FILTERS, whyNotAsked, whyNotCounting } from '../../histories/account-filter.js';
 import { holdingsOf, NO_HOLDINGS } from '../../histories/account-holdings.js';
+import { grantPopulation } from '../../histories/grant-population.js';
 import { countOpenings, type Opening, type Openings } from '../../histories/openings.queries.js';
 import { policiesAsOf } from '../../histories/policies-as-of.js';
 import { readEventsAbout } from '../../histories/read-histories.js';
@@ -83,9 +84,12 @@ export const orphanReport: ReportKind = {
   columns: layout.columns,
   filters: [...ACCOUNT_FILTERS, 'connection'],
   rows,
-  async population({ database }, question, { counts }) {
-    const recorded = await countOpenings(database, question, ACCOUNTS);
-    return [{ of: 'accounts', recorded, listed: counts['listed'] ?? 0, excluded: excludedIn(counts) }];
+  async population(source, question, { counts }) {
+    const recorded = await countOpenings(source.database, question, ACCOUNTS);
+    return [
+      { of: 'accounts', recorded, listed: counts['listed'] ?? 0, excluded: excludedIn(counts) },
+      ...(await grantPopulation(source, question)),
+    ];
   },
 };
 
@@ -93,7 +97,8 @@ export const orphanReport: ReportKind = {
 interface Setting {
   readonly terms: WatchTerms;
   readonly silentBefore: string;
-  readonly sources: ReadonlyMap<string, SourceThen>;
+  /** Null where it is lost how one stood. */
+  readonly sources: ReadonlyMap<string, SourceThen | null>;
 }
 
 async function* rows(source: ReportSource, question: Question, after: string | null): AsyncGenerator<RowBatch> {
@@ -122,12 +127,14 @@ async function partsOf(
     if (!account) return { position, ...left('unknownAccount') };
     const held = holdings.get(account.account) ?? NO_HOLDINGS;
     const reported = { account, holdings: held, position, provisionedAt };
-    const why = isAskedAbout(question, account, held) ? whyNotCounting(account, question.asOf) : 'filter';
+    const why = whyNotAsked(question, account, held) ?? whyNotCounting(account, question.asOf);
     if (why !== null) return { position, ...left(why) };
     const connections = connectionsOf(events.get(stream) ?? []);
-    const orphanhood = orphanhoodOf(connections, (connection) => sources.get(connection), silentBefore);
+    if (connections.some((connection) => sources.get(connection) === null))
+      return { position, ...left('unknownSource') };
+    const orphanhood = orphanhoodOf(connections, (connection) => sources.get(connection) ?? undefined, silentBefore);
     if (orphanhood === null) return { position, ...left(connections.length === 0 ? 'madeByHand' : 'vouchedFor') };
-    const lost = { ...reported, orphanhood, source: sources.get(orphanhood.connection), terms };
+    const lost = { ...reported, orphanhood, source: sources.get(orphanhood.connection) ?? undefined, terms };
     return { position, ...(isThrough(question, orphanhood) ? listed(lost, question) : left('filter')) };
   });
 }
@@ -142,5 +149,6 @@ const listed = (orphan: OrphanAccount, { personal }: Question) => ({
   counts: new Tally()
     .add('listed')
     .add(`code.${orphan.orphanhood.code}`)
-    .addIf(orphan.holdings.privileged, 'flag.privileged').counts,
+    .addIf(orphan.holdings.privileged, 'flag.privileged')
+    .add('flag.unknownRole', orphan.holdings.unknownRoles).counts,
 });

@@ -2,7 +2,7 @@ import { type LastRecordedUse, lastUsesAsOf } from '#libs/read-model';
 import { type CellOf, rowLayout } from '../../histories/row-layout.js';
 import type { Question } from '../../question.js';
 import type { ReportKind, ReportSource } from '../../report-kind.js';
-import { ACCESS_FILTERS, tellHeld } from '../access/access.report.js';
+import { ACCESS_FILTERS, attentionKnown, tellHeld } from '../access/access.report.js';
 import {
   ACCOUNT_CELLS,
   ATTENTION_CELLS,
@@ -13,9 +13,9 @@ import {
   ROLE_CELLS,
   SOURCE_CELLS,
 } from '../access/access-cells.js';
-import { decisionsKnown } from '../access/decisions-known.js';
 import { grantReport } from '../access/grant-report.js';
 import { type GrantInPlace, type HeldGrant, instantCell, withWhy } from '../access/held-grants.js';
+import { applicationSignInPopulation, usePopulation } from './use-population.js';
 
 /** A privileged grant with the last use of what it gives. */
 interface PrivilegedGrant extends HeldGrant {
@@ -91,7 +91,11 @@ export const privilegedAccessReport: ReportKind = grantReport({
       leaveOut: ({ role }) => (role && !role.privileged ? 'notPrivileged' : null),
       describe: withUse,
     }),
-  population: decisionsKnown,
+  population: async (source, question) => [
+    ...(await attentionKnown(source, question)),
+    await applicationSignInPopulation(source, question),
+    await usePopulation(source, question),
+  ],
 });
 
 async function withUse(

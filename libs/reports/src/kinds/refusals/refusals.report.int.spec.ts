@@ -1,5 +1,15 @@
 import type { SignInRefused } from '#libs/contracts';
-import { ada, bo, type Fact, historyOf, onEveryDatabase, provisioned, signInRefused, yusuf } from '#libs/testing';
+import {
+  ada,
+  bo,
+  type Fact,
+  historyOf,
+  onEveryDatabase,
+  provisioned,
+  seededId,
+  signInRefused,
+  yusuf,
+} from '#libs/testing';
 import {
   askedOf,
   erasedReader,
@@ -18,6 +28,26 @@ const but = (fact: Fact, over: Partial<SignInRefused['data']>): Fact => ({
     const { type, data } = fact.event(at);
     return { type, data: { ...(data as SignInRefused['data']), ...over } };
   },
+});
+
+/** The application crm does not let a person in who is signed in. */
+const atCrm = ({ tenant, account }: typeof ada, id = seededId('turned away')): Fact => ({
+  category: 'applicationSignInRefusal',
+  tenant,
+  id,
+  eventId: id,
+  event: () => ({
+    type: 'ApplicationSignInRefused',
+    data: {
+      account,
+      client: 'sales',
+      clientVersion: 1,
+      application: 'crm',
+      connection: 'okta',
+      signIn: null,
+      code: 'role-required',
+    },
+  }),
 });
 
 const history = historyOf(
@@ -84,6 +114,19 @@ onEveryDatabase((open) => {
       'requests signature-invalid': 7,
     });
     expect(await reconciles(refusalsReport, told.source, question)).toEqual([]);
+  });
+
+  it('counts by application what an application refused, and nothing under an application that Gatebook refused', async () => {
+    const withApplication = historyOf(provisioned(ada), signInRefused(ada, 'group-required', { seed: 1 }), atCrm(ada));
+    await told.tell(withApplication);
+
+    const { rows, counts } = await reportOf(refusalsReport, told.source, askedOf(withApplication));
+
+    expect(rows.map(({ at, application, code }) => [at, application, code])).toEqual([
+      ['gatebook', null, 'group-required'],
+      ['application', 'crm', 'role-required'],
+    ]);
+    expect(counts).toMatchObject({ 'listed.events': 2, 'application.crm': 1 });
   });
 
   it('withholds what is personal', async () => {

@@ -87,7 +87,8 @@ function tell(event: SealedEvent): Told {
   const refused = event.type === 'SignInRefused';
   const row = refused ? atSignIn(event as Refusal) : atApplication(event as ApplicationRefusal);
   const { code, count } = event.data as { readonly code: string; readonly count?: number };
-  return { rows: [row], counts: { [`${CODE}${code}`]: count ?? 1 } };
+  const application = refused ? {} : { [`application.${(event as ApplicationRefusal).data.application}`]: 1 };
+  return { rows: [row], counts: { [`${CODE}${code}`]: count ?? 1, ...application } };
 }
 
 function atSignIn(event: Refusal): ReportRow {

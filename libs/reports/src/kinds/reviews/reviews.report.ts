@@ -120,8 +120,9 @@ function partOf(question: Question, item: ReviewedItem, known: Surroundings): Om
   const tally = new Tally();
   const role = known.roles.get(item.data.role);
   const [decisions, closings] = happenedWithin(question, item);
-  if (!isAskedFor(question, item, role?.application)) {
-    tally.add('excluded.filter').add('decisions.excluded.filter', decisions).add('closings.excluded.filter', closings);
+  const why = whyNotAsked(question, item, role);
+  if (why !== null) {
+    tally.add(`excluded.${why}`).add(`decisions.excluded.${why}`, decisions).add(`closings.excluded.${why}`, closings);
     return { rows: [], counts: tally.counts };
   }
   const account = known.accounts.get(item.data.account);
@@ -143,7 +144,7 @@ function partOf(question: Question, item: ReviewedItem, known: Surroundings): Om
     .add(`application.${role?.application ?? 'unknown'}`, lines.length)
     .add('flag.selfReview', lines.filter(isSelfReview).length)
     .add('flag.reviewerIsGrantor', lines.filter(isByGrantor).length)
-    .addIf(!account, 'flag.unknownAccount')
+    .addIf(!account || lines.some(({ answer, decider }) => answer?.data.by && !decider), 'flag.unknownAccount')
     .addIf(!role, 'flag.unknownRole')
     .addIf(!review, 'flag.unknownReview')
     .add('flag.unknownProof', item.rounds.filter(isUnproved).length);
@@ -159,15 +160,21 @@ function happenedWithin(question: Question, { rounds }: ReviewedItem): readonly 
   return [decisions.length, closings.length];
 }
 
-function isAskedFor({ filter }: Question, { data }: ReviewedItem, application: string | undefined): boolean {
+/** Why an item is not among those asked about; null where it is. */
+function whyNotAsked(
+  { filter }: Question,
+  { data }: ReviewedItem,
+  role: KnownLine['role'],
+): 'filter' | 'unknownRole' | null {
   const wanted: readonly (readonly [unknown, unknown])[] = [
     [filter.account, data.account],
     [filter.role, data.role],
-    [filter.application, application],
     [filter.connection, data.source?.connection],
     [filter.privileged, data.privileged],
     [filter.review, data.review],
     [filter.policy, data.policy],
   ];
-  return wanted.every(([asked, actual]) => asked === undefined || asked === actual);
+  if (wanted.some(([asked, actual]) => asked !== undefined && asked !== actual)) return 'filter';
+  if (filter.application === undefined || filter.application === role?.application) return null;
+  return role ? 'filter' : 'unknownRole';
 }

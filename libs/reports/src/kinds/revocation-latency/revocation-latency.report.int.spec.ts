@@ -112,6 +112,12 @@ onEveryDatabase((open) => {
     ]);
   });
 
+  it('counts by application the sessions that ended at one', async () => {
+    const { counts } = await reportOf(revocationLatencyReport, told.source, askedOf(history));
+
+    expect(counts).toMatchObject({ 'listed.events': 8, 'application.crm': 1 });
+  });
+
   it('tells when a notice was given, when it came, and when it had taken effect', async () => {
     const { rows } = await reportOf(revocationLatencyReport, told.source, askedOf(history));
 

@@ -11,10 +11,11 @@ import {
   text,
 } from '../../events/columns.js';
 import { eventReport, type Told } from '../../events/event-report.js';
-import { peopleOf } from '../../events/people.js';
+import { peopleOf, unknownAmong } from '../../events/people.js';
 import { eventsById } from '../../events/related-events.js';
+import { Tally } from '../../histories/tally.js';
 import type { Question } from '../../question.js';
-import type { ReportKind, ReportSource } from '../../report-kind.js';
+import type { Counts, ReportKind, ReportSource } from '../../report-kind.js';
 import { latenciesIn } from './latencies.js';
 import { TARGET_MS } from './percentiles.js';
 import { causeOf, type Effect, type Signal, signalOf } from './signals.js';
@@ -90,16 +91,22 @@ async function tell(page: readonly SealedEvent[], source: ReportSource, question
     events.flatMap(({ data: { account } }) => account ?? []),
   );
   return events.map((event): Told => {
-    const userName = people.get(event.data.account ?? '')?.userName ?? null;
-    if (!isDemand(event)) return told(rowOf(event, signalOf(event, causes), userName), EFFECT[event.type]);
+    const userName = people.of(event.data.account)?.userName ?? null;
+    const unknown = unknownAmong(people, [event.data.account]);
+    if (!isDemand(event)) return told(rowOf(event, signalOf(event, causes), userName), EFFECT[event.type], unknown);
     if (!mustHaveEffect(event)) return { excluded: 'asksForNothing' };
     if (met.has(event.id)) return { excluded: 'hasItsEffect' };
-    return told(rowOfDemand(event, question, userName), NONE);
+    return told(rowOfDemand(event, question, userName), NONE, unknown);
   });
 }
 
-function told(row: ReportRow, effect: string): Told {
-  return { rows: [row], counts: { [`effect.${effect}`]: 1, ...(row[BREACH] === true ? { 'flag.breach': 1 } : {}) } };
+function told(row: ReportRow, effect: string, unknown: Counts): Told {
+  const { counts } = new Tally()
+    .addAll(unknown)
+    .add(`effect.${effect}`)
+    .addIf(row[APPLICATION] !== null, `application.${row[APPLICATION]}`)
+    .addIf(row[BREACH] === true, 'flag.breach');
+  return { rows: [row], counts };
 }
 
 /** What was asked for and has not come about: it waits on. */
@@ -148,6 +155,7 @@ function rowOf(event: Effect, signal: Signal, userName: string | null): ReportRo
 /** The effect of what has none. */
 const NONE = 'none';
 const BREACH = COLUMNS.findIndex(({ name }) => name === 'breach');
+const APPLICATION = COLUMNS.findIndex(({ name }) => name === 'application');
 
 const EFFECT: Readonly<Record<Effect['type'], string>> = {
   AccessRevoked: 'revoked',

@@ -6,14 +6,15 @@ import type {
   UserDeactivated,
 } from '#libs/contracts';
 import type { SealedEvent } from '#libs/kernel';
-import type { AccountAsOf, RoleAsOf } from '#libs/read-model';
+import type { RoleAsOf } from '#libs/read-model';
 import { rolesAsOf } from '#libs/read-model';
 import type { Cell, ReportRow } from '../../column.js';
 import { eventCells } from '../../events/columns.js';
 import { eventReport, type Told } from '../../events/event-report.js';
 import { type GrantOrigin, heldGrants, originsOf } from '../../events/held-grants.queries.js';
-import { peopleOf } from '../../events/people.js';
+import { type People, peopleOf, unknownAmong } from '../../events/people.js';
 import { eventsById } from '../../events/related-events.js';
+import { grantPopulation } from '../../histories/grant-population.js';
 import type { Question } from '../../question.js';
 import type { Counts, Population, ReportKind, ReportSource } from '../../report-kind.js';
 import { countGrantsEnded } from './grants-ended.queries.js';
@@ -43,7 +44,7 @@ interface Taken {
 
 /** What the rows of a page are told from. */
 interface Known {
-  readonly people: ReadonlyMap<string, AccountAsOf>;
+  readonly people: People;
   readonly roles: ReadonlyMap<string, RoleAsOf>;
   readonly origins: ReadonlyMap<string, GrantOrigin>;
   readonly evidence: ReadonlyMap<string, SealedEvent>;
@@ -100,12 +101,16 @@ function toldOf(
   const asked = taken.filter(
     (one) =>
       (role === undefined || one.role === role) &&
-      (application === undefined || known.roles.get(one.role)?.application === application),
+      (application === undefined || isOf(application, known.roles.get(one.role))),
   );
   const [first, ...more] = asked.map((one) => rowOf(event, one, known));
-  const counts = countsOf(event, asked, known);
+  const counts = { ...countsOf(event, asked, known), ...unknownAmong(known.people, [event.data.account]) };
   return first ? { rows: [first, ...more], counts } : { excluded: 'otherRoles' };
 }
+
+/** Of a role that the catalogue lacks nobody can say that it is of another application. */
+const isOf = (application: string, role: RoleAsOf | undefined): boolean =>
+  role === undefined || role.application === application;
 
 function rowOf(event: Ending, { grant, role }: Taken, known: Known): ReportRow {
   const { data, recordedAt } = event;
@@ -115,7 +120,7 @@ function rowOf(event: Ending, { grant, role }: Taken, known: Known): ReportRow {
     recordedAt,
     WHAT[event.type],
     data.account,
-    known.people.get(data.account)?.userName ?? null,
+    known.people.of(data.account)?.userName ?? null,
     grant,
     role,
     named?.name ?? null,
@@ -182,14 +187,15 @@ function countsOf({ type }: Ending, taken: readonly Taken[], { roles, origins }:
   return counts;
 }
 
-/** Grants that ended: each must have a row. Only asked where no condition on roles leaves some out. */
+/** Grants that ended: each must have a row, unless a condition on roles leaves some out; and those that were held when accounts were suspended. */
 async function population(
-  { database }: ReportSource,
+  source: ReportSource,
   question: Question,
   { counts }: { readonly counts: Counts },
 ): Promise<readonly Population[]> {
   const { role, application } = question.filter;
-  if (role !== undefined || application !== undefined) return [];
-  const recorded = await countGrantsEnded(database, question);
-  return [{ of: 'grants ended', recorded, listed: counts['rows.revoked'] ?? 0, excluded: {} }];
+  const held = await grantPopulation(source, question);
+  if (role !== undefined || application !== undefined) return held;
+  const recorded = await countGrantsEnded(source.database, question);
+  return [...held, { of: 'grants ended', recorded, listed: counts['rows.revoked'] ?? 0, excluded: {} }];
 }

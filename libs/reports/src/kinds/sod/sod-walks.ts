@@ -77,7 +77,7 @@ function placeIn(bookmark: string) {
 }
 
 function heldBy({ question }: SodSetting, looked: SodAccounts, grant: StandingGrant) {
-  const tally = new Tally();
+  const tally = new Tally().addIf(!looked.accounts.has(grant.account), 'flag.unknownAccount');
   const named = looked.conflicts.get(grant.account)?.filter(({ grants }) => grants[0]?.grant === grant.grant) ?? [];
   const lines = named
     .filter((conflict) => isAskedFor(question, conflict))

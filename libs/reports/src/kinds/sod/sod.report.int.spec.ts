@@ -188,6 +188,8 @@ onEveryDatabase((open) => {
       { of: 'violations on record', recorded: 4, listed: 3, excluded: { notHeld: 1 } },
       { of: 'conflicts that sign-ins reported', recorded: 2, listed: 1, excluded: { nothingKeptBack: 1 } },
       { of: 'exceptions', recorded: 2, listed: 2, excluded: {} },
+      { of: 'grants with their histories', recorded: 9, listed: 9, excluded: {} },
+      { of: 'events that gave or ended grants', recorded: 10, listed: 10, excluded: {} },
     ]);
     for (const filter of [
       { account: bo.account },

@@ -1,3 +1,4 @@
+import { grantPopulation } from '../../histories/grant-population.js';
 import { countOpenings, type Openings } from '../../histories/openings.queries.js';
 import { policiesAsOf } from '../../histories/policies-as-of.js';
 import { countsUnder } from '../../histories/tally.js';
@@ -35,10 +36,10 @@ export const sodReport: ReportKind = {
   columns: layout.columns,
   filters: ['account', 'role', 'policy'],
   rows,
-  population: async ({ database }, question, { counts }) => {
+  population: async (source, question, { counts }) => {
     const populationOf = async (of: string, openings: Openings, prefix: string) => ({
       of,
-      recorded: await countOpenings(database, question, openings),
+      recorded: await countOpenings(source.database, question, openings),
       listed: counts[`${prefix}.listed`] ?? 0,
       excluded: countsUnder(counts, `${prefix}.excluded.`),
     });
@@ -46,6 +47,7 @@ export const sodReport: ReportKind = {
       await populationOf('violations on record', VIOLATIONS, 'violations'),
       await populationOf('conflicts that sign-ins reported', PREVENTIONS, 'preventions'),
       await populationOf('exceptions', EXCEPTIONS, 'exceptions'),
+      ...(await grantPopulation(source, question)),
     ];
   },
   summary: async (_source, _question, { rows: lines, counts }) => ({ rows: lines, ...statusesIn(counts) }),

@@ -2,7 +2,7 @@ import type { ProjectionVerified } from '#libs/contracts';
 import type { Queryable } from '#libs/database';
 import { INSTALLATION_TENANT, type SealedEvent } from '#libs/kernel';
 import { type EventPlace, PROJECTIONS, readEventBodies } from '#libs/read-model';
-import type { VerifiedProjection } from '../evidence.js';
+import type { ComparedProjection } from '../evidence.js';
 import type { ReportSource } from '../report-kind.js';
 
 /** Comparisons that are read at a time, and how often: the newest of each projection are among the last few. */
@@ -11,12 +11,15 @@ const MOST_PAGES = 10;
 
 type Compared = Omit<SealedEvent, 'data'> & { readonly data: ProjectionVerified['data'] };
 
+/** What is known of a projection that nobody has compared. */
+const NEVER = { position: null, digest: null, differences: null, verifiedAt: null } as const;
+
 /**
- * Finds the newest comparison of each projection, in its present version, with the log; a projection that was not compared among the last
- * 500 comparisons is left out. In the order of the projections.
+ * Every projection that there is, in its present version, with its newest comparison with the log; one that is not among the last 500
+ * comparisons was never compared, for all that is said here. In the order of the projections.
  */
-export async function verifiedProjections({ database, store, reader }: ReportSource): Promise<VerifiedProjection[]> {
-  const newest = new Map<string, VerifiedProjection>();
+export async function comparedProjections({ database, store, reader }: ReportSource): Promise<ComparedProjection[]> {
+  const newest = new Map<string, ComparedProjection>();
   let before = Number.MAX_SAFE_INTEGER;
   for (let pages = 0; pages < MOST_PAGES && newest.size < PROJECTIONS.length; pages += 1) {
     const places = await comparisonsBefore(database, before);
@@ -26,11 +29,11 @@ export async function verifiedProjections({ database, store, reader }: ReportSou
     if (places.length < PAGE || !last) break;
     before = last.position;
   }
-  return PROJECTIONS.flatMap(({ name }) => newest.get(name) ?? []);
+  return PROJECTIONS.map(({ name, version }) => newest.get(name) ?? { projection: name, version, ...NEVER });
 }
 
 /** The newest come first. */
-function remember(newest: Map<string, VerifiedProjection>, { data, recordedAt }: Compared): void {
+function remember(newest: Map<string, ComparedProjection>, { data, recordedAt }: Compared): void {
   const { projection, version, position, digest, differences } = data;
   const isPresent = PROJECTIONS.some((one) => one.name === projection && one.version === version);
   if (!isPresent || newest.has(projection)) return;
