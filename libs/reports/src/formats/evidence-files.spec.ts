@@ -23,6 +23,7 @@ const SHEET: EvidenceSheet = {
     { connection: 'okta', status: 'active', lastContactAt: '2026-06-30T20:00:00.000Z' },
     { connection: 'hr', status: 'disabled', lastContactAt: null },
   ],
+  sourcesNotListed: 0,
   projections: [
     {
       projection: 'grants',
@@ -32,6 +33,7 @@ const SHEET: EvidenceSheet = {
       differences: 0,
       verifiedAt: '2026-06-30T03:00:00.000Z',
     },
+    { projection: 'roles', version: 1, position: null, digest: null, differences: null, verifiedAt: null },
   ],
   truncated: false,
   erasedValues: 2,
@@ -73,7 +75,7 @@ describe('the sheet as a page', () => {
 
   it('shows how the population adds up', () => {
     expect(pageOf(SHEET)).toContain(
-      '<td>visits</td><td class="number">1,234</td><td class="number">1,200</td><td>cancelled: 30<br>unknownGuest: 4</td><td class="number">34</td><td>yes</td>',
+      '<td>visits</td><td class="number">1,234</td><td class="number">1,200</td><td>cancelled: 30<br>unknown guest: 4</td><td class="number">34</td><td>yes</td>',
     );
     const short = { of: 'visits', recorded: 1_235, listed: 1_200, excluded: { cancelled: 34 } };
     expect(pageOf({ ...SHEET, population: [short] })).toContain('<td><strong>no</strong></td>');
@@ -83,16 +85,40 @@ describe('the sheet as a page', () => {
     const page = pageOf(SHEET);
     const shown = [
       ...['0 to 123,456', '98,765 in the sealed log, 98,765 in the index', '0 missing among', '2 cells, of people'],
-      ...['crm', 'all of them', 'uninvited', 'p95Seconds', '1.5', 'okta', 'never', '2026-06-30 20:00:00.000Z'],
-      ...['grants, version 2', 'ab'.repeat(32), 'cd'.repeat(32), '45,678', 'apiKey:auditor', 'version 0.1.0'],
+      ...['crm', 'all of them', 'uninvited', 'p95 seconds', '1.5', 'okta', 'never', '2026-06-30 20:00:00.000Z'],
+      ...[
+        'grants, version 2',
+        'roles, version 1',
+        'Never compared: roles, version 1.',
+        'ab'.repeat(32),
+        'cd'.repeat(32),
+        '45,678',
+        'apiKey:auditor',
+        'version 0.1.0',
+      ],
     ];
     for (const words of shown) expect(page).toContain(words);
   });
 
+  it('adds up its rows by application, also those that belong to none', () => {
+    expect(pageOf(SHEET)).not.toContain('of no application');
+    const page = pageOf({ ...SHEET, rows: 1_210 });
+    expect(page).toContain('<td>of no application, or an unknown one</td><td class="number">10</td>');
+    expect(page).toContain('<strong>1,210</strong>');
+  });
+
   it('leaves out chapters that have nothing to say', () => {
-    const page = pageOf({ ...SHEET, applications: {}, flags: {}, summary: {}, sources: [], projections: [] });
-    for (const title of ['Rows by application', 'Rows that stand out', 'Figures', 'Last comparison', 'Last contact'])
+    const page = pageOf({ ...SHEET, applications: {}, flags: {}, summary: {}, sources: [] });
+    for (const title of ['Rows by application', 'Rows that stand out', 'Figures', 'Last contact', 'not listed'])
       expect(page).not.toContain(title);
+  });
+
+  it('says how many sources it does not list', () =>
+    expect(pageOf({ ...SHEET, sourcesNotListed: 1_204 })).toContain('1,204 more are not listed: a sheet holds 2.'));
+
+  it('says whether it was cut off', () => {
+    expect(pageOf(SHEET)).toContain('<dt>Truncated</dt><dd>no</dd>');
+    expect(pageOf({ ...SHEET, truncated: true })).toContain('<dt>Truncated</dt><dd><strong>yes</strong></dd>');
   });
 
   it('of an empty log says so', () => {

@@ -4,6 +4,7 @@ import type { EvidenceSheet } from '../evidence.js';
 import type { Counts, Population, ReportKind } from '../report-kind.js';
 import { documentAround, lineList } from './document.js';
 import { grouped, questionInWords, readable } from './question-in-words.js';
+import { wordsOf } from './record-lines.js';
 
 /** The evidence sheet as a page: first whether the report can be relied on, then from what that follows. */
 export function evidencePage(sheet: EvidenceSheet, { about, answers }: Pick<ReportKind, 'about' | 'answers'>): Html {
@@ -56,7 +57,7 @@ ${table(['Population', '#Recorded', '#Listed', 'Excluded because', '#Excluded', 
 const total = (excluded: Counts): number => Object.values(excluded).reduce((sum, count) => sum + count, 0);
 
 function reasons({ excluded }: Population): Html {
-  return html`${byName(excluded).map(([reason, count], at) => html`${at > 0 && html`<br>`}${reason}: ${grouped(count)}`)}`;
+  return html`${byName(excluded).map(([reason, count], at) => html`${at > 0 && html`<br>`}${inWords(reason)}: ${grouped(count)}`)}`;
 }
 
 function covered(sheet: EvidenceSheet): readonly (readonly [string, HtmlValue])[] {
@@ -67,24 +68,30 @@ function covered(sheet: EvidenceSheet): readonly (readonly [string, HtmlValue])[
     ['Gaps', `${grouped(sheet.gaps)} missing among the numbers of the tenant’s events`],
     ['Not taken in yet', `${grouped(sheet.lag)} events`],
     ['Parked streams', grouped(sheet.parkedStreams)],
-    ['Truncated', 'no'],
+    ['Truncated', sheet.truncated ? html`<strong>yes</strong>` : 'no'],
     ['Erased values', `${grouped(sheet.erasedValues)} cells, of people who have been erased, read [erased]`],
   ];
 }
 
-function applications({ applications: counted }: EvidenceSheet): Html | false {
+function applications({ applications: counted, rows: all }: EvidenceSheet): Html | false {
   const rows = byName(counted).map(([name, count]): HtmlValue[] => [name, grouped(count)]);
-  const sum = [html`<strong>all of them</strong>`, html`<strong>${grouped(total(counted))}</strong>`];
-  return rows.length > 0 && section('Rows by application', table(['Application', '#Rows'], [...rows, sum]));
+  const others = all - total(counted);
+  if (others > 0) rows.push(['of no application, or an unknown one', grouped(others)]);
+  const sum = [
+    html`<strong>all of them</strong>`,
+    html`<strong>${grouped(total(counted) + Math.max(0, others))}</strong>`,
+  ];
+  const heads = ['Application', '#Rows'];
+  return Object.keys(counted).length > 0 && section('Rows by application', table(heads, [...rows, sum]));
 }
 
 function flags({ flags: counted }: EvidenceSheet): Html | false {
-  const rows = byName(counted).map(([name, count]) => [name, grouped(count)]);
+  const rows = byName(counted).map(([name, count]) => [inWords(name), grouped(count)]);
   return rows.length > 0 && section('Rows that stand out', table(['What stands out', '#Rows'], rows));
 }
 
 function figures({ summary }: EvidenceSheet): Html | false {
-  const rows = byName(summary).map(([name, value]) => [name, figure(value)]);
+  const rows = byName(summary).map(([name, value]) => [inWords(name), figure(value)]);
   return rows.length > 0 && section('Figures', table(['Figure', '#Value'], rows));
 }
 
@@ -93,12 +100,12 @@ function beside(...sections: readonly (Html | false)[]): Html {
   return html`<div class="beside">${sections.map((each) => each && html`<section>${each}</section>\n`)}</div>\n`;
 }
 
-function figure(value: Cell): string {
-  if (value === null) return '';
-  return typeof value === 'object' ? value.join('; ') : String(value);
-}
+const figure = (value: Cell): string => (Number.isInteger(value) ? grouped(Number(value)) : wordsOf(value, 'text'));
 
-function sources({ sources: contacts }: EvidenceSheet): Html | false {
+/** A name as the data bear it, for people: `deactivatedAccount` is a deactivated account. */
+const inWords = (name: string): string => name.replace(/(?<=[a-z0-9])(?=[A-Z])/g, ' ').toLowerCase();
+
+function sources({ sources: contacts, sourcesNotListed }: EvidenceSheet): Html | false {
   const rows = contacts.map(({ connection, status, lastContactAt }) => [
     connection,
     status,
@@ -106,20 +113,36 @@ function sources({ sources: contacts }: EvidenceSheet): Html | false {
   ]);
   return (
     rows.length > 0 &&
-    section('When its sources were last heard of', table(['Connection', 'Status', 'Last contact'], rows))
+    section(
+      'When its sources were last heard of',
+      html`${table(['Connection', 'Status', 'Last contact'], rows)}${sourcesNotListed > 0 && html`<p class="after">${grouped(sourcesNotListed)} more ${sourcesNotListed === 1 ? 'is' : 'are'} not listed: a sheet holds ${grouped(contacts.length)}.</p>\n`}`,
+    )
   );
 }
 
-function projections({ projections: compared }: EvidenceSheet): Html | false {
-  const rows = compared.map((each) => [
-    `${each.projection}, version ${each.version}`,
-    grouped(each.position),
-    readable(each.verifiedAt),
-    grouped(each.differences),
-    html`<code>${each.digest}</code>`,
-  ]);
+/** All of them: that one was never compared is as much to know as what came of comparing it. */
+function projections({ projections: all }: EvidenceSheet): Html {
+  const never: string[] = [];
+  const rows = all.flatMap(({ projection, version, position, verifiedAt, differences, digest }): HtmlValue[][] => {
+    const name = `${projection}, version ${version}`;
+    if (position !== null && verifiedAt !== null)
+      return [
+        [
+          name,
+          grouped(position),
+          readable(verifiedAt),
+          differences ? html`<strong>${grouped(differences)}</strong>` : grouped(0),
+          html`<code>${digest}</code>`,
+        ],
+      ];
+    never.push(name);
+    return [];
+  });
   const heads = ['Projection', '#Up to position', 'Compared at', '#Differences', 'SHA-256 of what the log makes of it'];
-  return rows.length > 0 && section('Last comparison with the log', table(heads, rows));
+  return section(
+    'Its tables, and when they were last compared with the log',
+    html`${rows.length > 0 && table(heads, rows)}${never.length > 0 && html`<p class="after">Never compared: ${never.join('; ')}.</p>\n`}<p class="after">They are compared by <code>gatebook verify-projections</code>.</p>\n`,
+  );
 }
 
 function files({ files: made }: EvidenceSheet): Html {

@@ -31,7 +31,7 @@ describe('a document', () => {
       ['<script>alert(1)</script>', ...NOBODY.slice(1)],
       ['[withheld]', ...NOBODY.slice(1)],
     ]);
-    expect(page).toContain('<td>&lt;script&gt;alert(1)&lt;/script&gt;</td>');
+    expect(page).toContain('<td>&lt;script&gt;alert(1)&lt;/<wbr>script&gt;</td>');
     expect(page).toContain('<span class="none">[withheld]</span>');
     expect(page).not.toContain('<script');
   });
@@ -57,8 +57,34 @@ describe('a document', () => {
     const row = columns.map(({ name }) => `value of ${name}`);
     const page = await written([row], { ...VISITS, columns });
     const record = page.match(/<tbody>.*?<\/tbody>/s)?.[0] ?? '';
-    expect(record.match(/<tr>/g)).toHaveLength(3);
+    expect(record.match(/<tr class="l\d">/g)).toHaveLength(3);
     expect(record.match(/value of c\d+/g)).toEqual(row);
-    expect(page).toContain('.rows tbody tr:nth-child(3)>td:nth-child(9)::before{content:"c26"}');
+    expect(page).toContain('.rows .l3>td:nth-child(9)::before{content:"c26"}');
+  });
+
+  it('leaves out lines without a value, and gives a long one a line of its own', async () => {
+    const columns = Array.from({ length: 27 }, (_, at) => ({ name: `c${at}`, type: 'list' as const, means: 'One.' }));
+    const long = ['everyone=crm.reader', 'a'.repeat(80)];
+    const row = columns.map((_, at) => (at === 20 ? long : at === 1 ? ['short'] : null));
+    const record = (await written([row], { ...VISITS, columns })).match(/<tbody>.*?<\/tbody>/s)?.[0] ?? '';
+    expect(record.match(/<tr class="l\d">/g)).toEqual(['<tr class="l1">', '<tr class="l3">']);
+    expect(record).toContain('<td></td><td><span class="none">below</span></td>');
+    expect(record).toContain(
+      `<tr><td colspan="9"><span class="name">c20</span>everyone=<wbr>crm.reader; ${'a'.repeat(80)}</td></tr>`,
+    );
+  });
+
+  it('breaks long words where people would, and reads instants wherever they stand', async () => {
+    const row = ['ada.lovelace@acme.example', 1, 1, true, null, ['ReviewDecisionRecorded', '2026-06-30T21:59:59.999Z']];
+    const page = await written([row]);
+    expect(page).toContain('<td>ada.lovelace<wbr>@acme.example</td>');
+    expect(page).toContain('<td>Review<wbr>Decision<wbr>Recorded; 2026-06-30 21:59:59.999Z</td>');
+  });
+
+  it('marks in the meaning of a column what is a value', async () => {
+    const columns = [{ name: 'how', type: 'text' as const, means: 'How: `fast` or <slow>.' }];
+    expect(await written([], { ...VISITS, columns })).toContain(
+      '<dt>how</dt><dd>How: <code>fast</code> or &lt;slow&gt;.</dd>',
+    );
   });
 });

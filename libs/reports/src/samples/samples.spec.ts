@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Column, ReportRow } from '../column.js';
 import { drawSample, SAMPLE_METHOD } from './draw-sample.js';
+import { jsonForReading } from './json-for-reading.js';
 import { renderSample } from './render-sample.js';
 import { referencesOf } from './row-references.js';
 import type { SampleKit } from './sample-kit.js';
@@ -149,5 +150,27 @@ describe('the file of a sample', () => {
     expect(page).not.toMatch(/<script|<b>|src=|href=|<\/pre><\/pre>/);
     for (const text of ['Row 7', 'A rule gave it.', 'one; two', 'b'.repeat(64), 'a'.repeat(64), SAMPLE_METHOD])
       expect(page).toContain(text);
+  });
+
+  it('as a page shows once what several rows rest on', () => {
+    const [row] = kit.rows;
+    const page = renderSample({ ...kit, rows: [row, { ...row, number: 9 }] as SampleKit['rows'] }, 'html');
+    expect(page.match(/<pre>/g)).toHaveLength(1);
+    expect(page).toContain('position 4, in full under row 7');
+  });
+});
+
+describe('JSON for reading', () => {
+  it('has what is short in one line, and is the same value', () => {
+    const value = { list: [1, 'two', null], empty: {}, many: Array.from({ length: 40 }, (_, at) => ({ at })) };
+    const text = jsonForReading(value);
+    expect(JSON.parse(text)).toEqual(value);
+    expect(text.split('\n').slice(0, 5)).toEqual([
+      '{',
+      '  "list": [1, "two", null],',
+      '  "empty": {},',
+      '  "many": [',
+      '    { "at": 0 },',
+    ]);
   });
 });

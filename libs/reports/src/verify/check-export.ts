@@ -154,7 +154,7 @@ class Reading {
       check(
         name,
         sameEnds,
-        `Positions after ${after} through ${through}.`,
+        after < through ? `Positions ${after + 1} to ${through}.` : `Nothing after position ${after}.`,
         'Its first or last position is not what its manifest says.',
       ),
       ...(type === null

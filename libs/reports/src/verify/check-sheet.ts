@@ -1,11 +1,29 @@
 import type { EvidenceSheet } from '../evidence.js';
 import type { Population } from '../report-kind.js';
-import { type Check, check, fails, holds } from './verdict.js';
+import type { Looked } from './check-vouched.js';
+import { type Check, check, fails, holds, unchecked } from './verdict.js';
 
 const SHEET = 'evidence.json';
 
 /** Checks what a sheet says of its report, and that it does not contradict itself. */
-export function checkSheet(sheet: EvidenceSheet): Check[] {
+export function checkSheet(sheet: EvidenceSheet): Looked {
+  const projections = checkProjections(sheet);
+  const seen = [
+    ...checkLogSeen(sheet),
+    ...sheet.population.map(checkPopulation),
+    ...projections.checks,
+    ...checkFiles(sheet),
+  ];
+  // what a sheet admits is said once, in its own words
+  const told = isToldIncomplete(sheet) ? seen.filter(({ holds }) => holds) : seen;
+  return { checks: [...told, ...checkCompleteness(sheet)], unchecked: projections.unchecked };
+}
+
+/** Whether a sheet says by itself that its report is not complete, and why. */
+export const isToldIncomplete = ({ complete, problems }: EvidenceSheet): boolean => !complete && problems.length > 0;
+
+/** What the report saw of the log. */
+function checkLogSeen(sheet: EvidenceSheet): Check[] {
   const { gaps, truncated, events, lag, parkedStreams, positions, knownAt } = sheet;
   return [
     check(
@@ -33,9 +51,6 @@ export function checkSheet(sheet: EvidenceSheet): Check[] {
       `It covers the log up to position ${knownAt}.`,
       `It is known at ${knownAt} and covers the log up to ${positions.through}.`,
     ),
-    ...sheet.population.map(checkPopulation),
-    ...checkFiles(sheet),
-    ...checkCompleteness(sheet),
   ];
 }
 
@@ -43,6 +58,24 @@ function checkPopulation({ of, recorded, listed, excluded }: Population): Check 
   const left = Object.values(excluded).reduce((sum, count) => sum + count, 0);
   const sum = `${recorded} ${of} on record, ${listed} listed, ${left} excluded`;
   return check(SHEET, recorded === listed + left, `${sum}: they add up.`, `${sum}: they do not add up.`);
+}
+
+/** One that was never compared proves nothing, and is no fault. */
+function checkProjections({ projections }: EvidenceSheet): Looked {
+  const compared = projections.filter(({ differences }) => differences !== null);
+  const odd = compared.filter(({ differences }) => differences !== 0);
+  if (projections.length === 0) return { checks: [], unchecked: [] };
+  if (compared.length === 0) {
+    const says = `None of the ${projections.length} projections had been compared with the log by then; gatebook verify-projections does.`;
+    return { checks: [], unchecked: [unchecked(SHEET, says)] };
+  }
+  const outcome = check(
+    SHEET,
+    odd.length === 0,
+    `${compared.length} of the ${projections.length} projections were compared with the log by then, and did not differ.`,
+    `Projections that differed from the log when they were last compared: ${odd.map(({ projection }) => projection).join(', ')}.`,
+  );
+  return { checks: [outcome], unchecked: [] };
 }
 
 function checkFiles({ files, rows }: EvidenceSheet): Check[] {

@@ -1,6 +1,8 @@
 import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { z } from 'zod';
 import type { EvidenceSheet } from '../evidence.js';
+import { plain } from './verdict.js';
 
 /** Longest sheet that is read, bytes: it lists files, applications and sources, never rows. */
 const MOST_BYTES = 16_000_000;
@@ -24,6 +26,10 @@ const sheetSchema = z.looseObject({
   rows: count,
   population: z.array(z.looseObject({ of: z.string(), recorded: count, listed: count, excluded: counts })),
   applications: counts,
+  sourcesNotListed: count,
+  projections: z.array(
+    z.looseObject({ projection: z.string(), version: z.int().positive(), differences: count.nullable() }),
+  ),
   truncated: z.boolean(),
   complete: z.boolean(),
   problems: z.array(z.string()),
@@ -40,6 +46,12 @@ const sheetSchema = z.looseObject({
     .min(1)
     .max(20),
 });
+
+/** The report whose sheet a folder holds, as the sheet says, in characters fit for a terminal; null where there is no sheet. */
+export async function reportIn(folder: string): Promise<string | null> {
+  const sheet = await readSheet(join(folder, 'evidence.json'));
+  return sheet && plain(sheet.report);
+}
 
 /** Reads a sheet; null where the file is none. */
 export async function readSheet(path: string): Promise<EvidenceSheet | null> {

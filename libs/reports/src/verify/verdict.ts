@@ -22,9 +22,10 @@ export interface TrustedHashes {
 export interface FolderVerdict {
   /**
    * `valid`: everything holds, and a trusted hash vouches for the sheet. `consistent`: everything holds, by the folder's own word only:
-   * whoever can write files can make such a folder. `undecided`: there is no sheet to judge by.
+   * whoever can write files can make such a folder. `incomplete`: the files are what the sheet says, and the sheet says itself that
+   * something is missing. `invalid`: something is not as the sheet says. `undecided`: there is no sheet to judge by.
    */
-  readonly verdict: 'valid' | 'consistent' | 'invalid' | 'undecided';
+  readonly verdict: 'valid' | 'consistent' | 'incomplete' | 'invalid' | 'undecided';
   /** Which report, of whom, as its sheet says; null without a sheet. */
   readonly report: {
     readonly id: string;

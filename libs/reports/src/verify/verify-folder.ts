@@ -4,7 +4,7 @@ import type { EvidenceSheet } from '../evidence.js';
 import { checkDataFile } from './check-data-file.js';
 import { type CheckedExport, checkExport } from './check-export.js';
 import { checkExports } from './check-exports.js';
-import { checkSheet } from './check-sheet.js';
+import { checkSheet, isToldIncomplete } from './check-sheet.js';
 import { checkVouched, isAnchored, type Looked } from './check-vouched.js';
 import { digestOf } from './file-digest.js';
 import { Finding } from './finding.js';
@@ -33,33 +33,32 @@ const MOST_STRANGERS = 20;
  * @param trusted such hashes; without any, the best verdict is `consistent`
  */
 export async function verifyFolder(folder: string, trusted: TrustedHashes = {}): Promise<FolderVerdict> {
+  if (!(await isFolder(folder))) return undecided('report', `There is no folder ${folder}.`);
   const sheet = await readSheet(join(folder, SHEET));
   const digest = await digestOf(join(folder, SHEET));
   if (!sheet || !digest)
     return undecided(
+      SHEET,
       digest ? 'It is not an evidence sheet.' : 'The folder has no such file; without it nothing can be judged.',
     );
   const names = (await readdir(folder)).filter((name) => !name.startsWith('.')).sort();
   const files: Check[] = [];
   for (const file of sheet.files) files.push(...(await checkDataFile(folder, file, sheet)));
   const log = await checkLog(folder, names, sheet);
+  const said = checkSheet(sheet);
   const vouched = { folder, sheet, sheetSha256: digest.sha256, names, record: log.record, trusted };
   const outside = await checkVouched(vouched);
-  const checks = [
-    ...checkSheet(sheet),
-    ...files,
-    ...log.checks,
-    ...outside.checks,
-    ...strangers(names, sheet, log.record),
-  ];
+  const checks = [...said.checks, ...files, ...log.checks, ...outside.checks, ...strangers(names, sheet, log.record)];
   const best = isAnchored(vouched) ? 'valid' : 'consistent';
+  const failed = checks.filter(({ holds }) => !holds);
+  const told = isToldIncomplete(sheet) && failed.every((one) => said.checks.includes(one));
   return {
-    verdict: checks.every((one) => one.holds) ? best : 'invalid',
+    verdict: failed.length === 0 ? best : told ? 'incomplete' : 'invalid',
     report: reportOf(sheet),
     sheetSha256: digest.sha256,
     recorded: log.record !== null,
     checks,
-    unchecked: [...log.unchecked, ...outside.unchecked],
+    unchecked: [...said.unchecked, ...log.unchecked, ...outside.unchecked],
   };
 }
 
@@ -67,14 +66,20 @@ function reportOf({ report, kind, tenant, asOf, knownAt, rows }: EvidenceSheet):
   return { id: plain(report), kind: plain(kind), tenant: plain(tenant), asOf: plain(asOf), knownAt, rows };
 }
 
-const undecided = (says: string): FolderVerdict => ({
+const undecided = (about: string, says: string): FolderVerdict => ({
   verdict: 'undecided',
   report: null,
   sheetSha256: null,
   recorded: false,
-  checks: [fails(SHEET, says)],
+  checks: [fails(about, says)],
   unchecked: [],
 });
+
+const isFolder = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (one) => one.isDirectory(),
+    () => false,
+  );
 
 /** What a log in a folder came to. */
 interface CheckedLog extends Looked {

@@ -46,6 +46,15 @@ describe('a workbook', () => {
     expect(words.slice(-2)).toEqual(['Column with', 'Who came along; empty for nobody.']);
   });
 
+  it('makes room there for meanings of several lines, and shows no marks of code', async () => {
+    const columns = [{ name: 'how', type: 'text' as const, means: `\`fast\` or ${'slow '.repeat(40)}` }];
+    const file = await fileOf(xlsxFormat, [], { ...VISITS, columns });
+    const about = await cellsIn(file, 'xl/worksheets/sheet2.xml');
+    expect([...about.values()].at(-1)?.value).toMatch(/^fast or slow/);
+    const sheet = (await unzipped(file)).get('xl/worksheets/sheet2.xml')?.text;
+    expect(sheet).toMatch(/ ht="27" customHeight="1"><c r="A\d+"[^>]*><is><t[^>]*>Column how</);
+  });
+
   it('writes instants as dates, to the millisecond; what is none, or before spreadsheets know dates, as text', async () => {
     const instants = ['1900-03-01T00:00:00.000Z', '2026-06-30T21:59:59.999Z', '9999-12-31T23:59:59.999Z'];
     const others = ['1900-02-28T23:59:59.999Z', '[withheld]'];
