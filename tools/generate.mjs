@@ -6,7 +6,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import { configurationPage } from './generate/configuration.page.mjs';
-import { controlsPage } from './generate/controls.page.mjs';
+import { controlsData, controlsPage } from './generate/controls.page.mjs';
 import { errorCodes } from './generate/error-codes.mjs';
 import { errorsPage } from './generate/errors.page.mjs';
 import { eventsPage } from './generate/events.page.mjs';
@@ -38,6 +38,7 @@ const pages = {
     waiting: reports.WAITING_REPORTS_MAX,
   }),
   'docs/control-map.md': controlsPage(reports.CONTROLS, reports.FRAMEWORKS),
+  'docs/control-map.json': controlsData(reports.CONTROLS, reports.FRAMEWORKS),
   'deploy/kubernetes/ingress.yaml': ingressManifest(routes),
   'deploy/nginx/locations.conf': nginxLocations(routes),
 };

@@ -38,6 +38,7 @@ const introduction = ({
 ## Asking for one
 
 \`\`\`sh
+API=http://localhost:3000/api/v1; KEY='Authorization: Bearer YOUR-KEY'
 curl -s "$API/reports" -H "$KEY" -H 'Content-Type: application/json' -H 'Idempotency-Key: june-1' \\
   -d '{"kind":"access","asOf":"2026-06-30","filter":{"application":"crm"},"formats":["csv","html"]}'   # 202 {"id": …}
 curl -s "$API/reports/$ID" -H "$KEY"      # status, progress, files with their hashes, the evidence sheet
@@ -55,7 +56,7 @@ A report is made in the background, one after the other; ${waiting} of a tenant 
 | \`from\` | beginning of a period, exclusive: what was so by then is its opening. Absent, the beginning of the log |
 | \`knownAt\` | position of the sealed log. What was recorded later is not taken into account, so the answer is the one that could have been given then. Absent, everything that is recorded |
 | \`timeZone\` | in which days are counted, such as \`Europe/Berlin\`. Absent, the tenant’s own |
-| \`filter\` | every condition of it must hold. Which a report takes is said with its columns; others are refused, and so are ids that the tenant does not have |
+| \`filter\` | every condition of it must hold. Which a report takes is said with its columns; others are refused, and so are ids that the tenant never had. What it once had, such as an application that no role is of any more, can be asked about |
 
 - **A bare date means the end of that day in the time zone**, also as \`from\`: the period begins after it. \`from: 2026-05-31, to: 2026-06-30\` is June. A day that has not ended has no end yet, and is refused.
 - People, roles and rules are shown as they were at \`asOf\`, as far as was known at \`knownAt\`.
@@ -68,7 +69,7 @@ A report is made in the background, one after the other; ${waiting} of a tenant 
 
 ## Formats`;
 
-const AFTER_FORMATS = `A report that has more rows than a format holds is refused in that format, with the limit; the other formats are made.
+const AFTER_FORMATS = `A report that has more rows than a format holds is refused in that format, with the limit; the other formats are made. How many rows there are shows while they are gathered: asked for as a workbook alone, a report of 10 million rows fails with \`report-too-large\` as soon as more than 1,048,575 are gathered, and has no file.
 
 Instants are ISO-8601 in UTC with milliseconds. Empty cells mean that there is no value.
 
@@ -80,19 +81,19 @@ Instants are ISO-8601 in UTC with milliseconds. Empty cells mean that there is n
 
 - **what was asked**: tenant, kind and version, instants, position, time zone, filter;
 - **whether anything is missing**: the tenant’s events are counted number by number, in the sealed log and in the index of the read model, and the index is held against the log line by line: the same event, stream and numbers, and a type that such a stream can carry; gaps, parked streams, and what was not taken in yet;
-- **whether the population is complete**: recorded = listed + excluded, each exclusion by its reason. Grants, their ends and the decisions about them are counted from the index of the log and its own tally of grants, not from the tables that the rows come from. Where rows come from events themselves, the index is both; an event that is not what the index says of it is told nowhere and counted as unknown, and what else the index may say wrongly, such as the account, is found by comparing the projection \`events\` with the log;
-- **control totals**: rows by application, rows that stand out, figures over the whole;
-- **how fresh its sources were**: when each connection was last heard of;
-- **how the read model compares with the log**: the last comparison of each projection that was ever compared (\`gatebook verify-projections\` does it), with its digest;
+- **whether the population is complete**: recorded = listed + excluded, each exclusion by its reason. Grants with their ends and histories, the decisions about them, that accounts were made, deactivated and reactivated, sign-ins and uses are counted from the index of the log and its own tally of grants, not from the tables that the rows come from (for *privileged-access* all that sources ever reported of use is read again, so that it takes time in proportion to it); where a person, a role or a source is lost from its table, the rows that rest on it say so. Where rows come from events themselves, the index is both: an event that is not what the index says of it (type, instant, account, actor, connection) is told nowhere and counted as unknown;
+- **control totals**: rows by application where a row belongs to one (in *sod*, whose roles may be of several, none does), rows that stand out, figures over the whole;
+- **how fresh its sources were**: when each connection was last heard of, removed ones included, each that the log has; of more than 500 it says how many it does not list;
+- **which tables it was made from, and how they compare with the log**: every projection of the read model with its version, and its last comparison in that version (\`gatebook verify-projections\` does it) with position, digest and differences; where there was none, *never compared*;
 - **what was made**: SHA-256, bytes and rows of each file, version of the software, who asked and when.
 
-What these counts cannot see, that comparison does: a lost sign-in or use makes a last sign-in look older, a lost approval leaves a cell empty, a lost change of a connection or, in reports made from events, of a person shows what was before. So compare the projections before a report on which much depends.
+What these counts cannot see, that comparison does: a row that is altered and not lost, such as a name, a date or a status; what a parked stream would have changed of a profile, a role or a connection, once somebody has cleared \`read_model.parked\` by hand instead of letting it be replayed; and an event that the index has under another account, type or instant, where a report looks for it by these. So compare the projections before a report on which much depends.
 
-A report is never cut: one that would not fit is refused. Where something is wrong the sheet says *not complete*, and what to do about it.
+A report is never cut: one that would not fit is refused. *Truncated* is looked up all the same when everything is made: whether what it is made from has more behind its last row, and whether as many rows are kept and written as were gathered. Where something is wrong the sheet says *not complete*, and what to do about it.
 
 ## Checking it
 
-\`gatebook report verify FOLDER\` needs the files and nothing else, neither server nor network: it compares bytes and hashes, counts rows, adds up populations, and refuses what the sheet does not list. It ends with 0 if all is as the sheet says, with 1 if not, with 2 if it cannot tell.
+\`gatebook report verify FOLDER\` needs the files and nothing else, neither server nor network: it compares bytes and hashes, counts rows, adds up populations, and refuses what the sheet does not list. It ends with 0 if all is as the sheet says, with 1 if not or if the sheet says itself that the report is *not complete* (then that, and nothing else, is the verdict), with 2 if it cannot tell.
 
 What that proves depends on what it has:
 

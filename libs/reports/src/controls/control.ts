@@ -12,6 +12,11 @@ export const FRAMEWORKS = {
 /** One of them. */
 export type Framework = keyof typeof FRAMEWORKS;
 
+/** How a control's number and meaning came here: compared with the published text of its framework, or taken from what others write about it. */
+export const VERIFICATIONS = ['compared', 'secondary source'] as const;
+/** One of them. */
+export type Verification = (typeof VERIFICATIONS)[number];
+
 /** What answers the question of a control. */
 export interface Answers {
   readonly reports?: readonly (typeof REPORT_KINDS)[number][];
@@ -28,13 +33,13 @@ export interface Control {
   readonly number: string;
   /** What it asks, in our own words; not the text of the standard. */
   readonly asks: string;
-  readonly answeredBy: Answers;
+  /** Null where nothing here does: then `remains` says why. */
+  readonly answeredBy: Answers | null;
   /** What an answer here does not cover: the organisation has to show it otherwise. */
   readonly remains: string;
-  /** Tests, by their paths in the project, that what answers it does what it says. */
+  /** Tests, by their paths in the project, that what answers it does what it says; none where nothing does. */
   readonly provedBy: readonly string[];
-  /** Whether number and meaning were compared with the published text of the standard; otherwise they are from secondary sources. */
-  readonly numberChecked: boolean;
+  readonly verification: Verification;
 }
 
 /** Where the tests of a kind of report are. */
@@ -59,6 +64,10 @@ export const TESTS = {
   elevationsEnd: 'apps/governance/src/elevations/elevations-ending.int.spec.ts',
   segregation: 'apps/gate/src/sign-in/segregation.int.spec.ts',
   findings: 'apps/governance/src/findings/findings.int.spec.ts',
+  findingActions: 'apps/governance/src/findings/finding-actions.int.spec.ts',
+  sessions: 'libs/identity/src/sessions/sessions.int.spec.ts',
+  /** Events bear the instant of their recording, which never runs backwards in a stream. */
+  stamped: 'libs/event-store/src/decide-and-append.spec.ts',
   secondPerson: 'apps/provisioning/src/connections/second-person.int.spec.ts',
   changes: 'apps/governance/src/changes/changes.int.spec.ts',
 } as const;

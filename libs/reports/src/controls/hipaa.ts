@@ -12,7 +12,7 @@ export const HIPAA: readonly Control[] = [
     },
     remains: 'Keys, cards and devices.',
     provedBy: [testOf('joiners-movers-leavers'), testOf('revocation-latency'), testOf('revocations')],
-    numberChecked: false,
+    verification: 'secondary source',
   },
   {
     framework: 'hipaa',
@@ -23,9 +23,9 @@ export const HIPAA: readonly Control[] = [
       queries: ['/api/v1/access/{grant}/why'],
       events: ['RolesAssigned', 'AccessRevoked', 'ElevationApproved'],
     },
-    remains: 'Which applications hold protected information.',
+    remains: 'Which applications hold protected information, and the separation of a clearinghouse.',
     provedBy: [testOf('access'), testOf('access-changes'), testOf('reviews'), TESTS.why],
-    numberChecked: false,
+    verification: 'secondary source',
   },
   {
     framework: 'hipaa',
@@ -36,8 +36,8 @@ export const HIPAA: readonly Control[] = [
       queries: ['/api/v1/events', '/api/v1/events/export', '/api/v1/ledger/verification'],
       events: ['SignedIn', 'ApplicationSignedIn', 'SignInRefused', 'AuditRead'],
     },
-    remains: 'What happens inside applications after the sign-in.',
+    remains: 'What happens inside applications after the sign-in, and that somebody looks.',
     provedBy: [testOf('administrators'), testOf('refusals'), TESTS.read, TESTS.exported, TESTS.sealed],
-    numberChecked: false,
+    verification: 'secondary source',
   },
 ];

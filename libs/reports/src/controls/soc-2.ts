@@ -11,9 +11,10 @@ export const SOC_2: readonly Control[] = [
       queries: ['/api/v1/access', '/api/v1/access/{grant}/why'],
       events: ['SignedIn', 'SignInRefused', 'RolesAssigned'],
     },
-    remains: 'Which systems are protected, and access that does not go through Gatebook.',
+    remains:
+      'Which systems are protected, access that does not go through Gatebook, networks, and the encryption of data.',
     provedBy: [testOf('access'), testOf('refusals'), TESTS.pointInTime, TESTS.why],
-    numberChecked: false,
+    verification: 'secondary source',
   },
   {
     framework: 'soc2',
@@ -25,7 +26,7 @@ export const SOC_2: readonly Control[] = [
     },
     remains: 'That the source of identities (human resources, the identity provider) is told in time.',
     provedBy: [testOf('jit-accounts'), testOf('joiners-movers-leavers'), testOf('revocation-latency')],
-    numberChecked: false,
+    verification: 'secondary source',
   },
   {
     framework: 'soc2',
@@ -38,6 +39,6 @@ export const SOC_2: readonly Control[] = [
     },
     remains: 'How often to review: the criteria do not say, the policy of reviews does.',
     provedBy: [testOf('reviews'), testOf('review-quality'), testOf('sod'), TESTS.reviews, TESTS.segregation],
-    numberChecked: false,
+    verification: 'secondary source',
   },
 ];

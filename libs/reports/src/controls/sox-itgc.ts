@@ -13,7 +13,7 @@ export const SOX_ITGC: readonly Control[] = [
     },
     remains: 'That the groups at the identity provider, by which rules give roles, were approved there.',
     provedBy: [testOf('jit-accounts'), testOf('grants'), testOf('elevations'), TESTS.why],
-    numberChecked: false,
+    verification: 'secondary source',
   },
   {
     framework: 'sox',
@@ -25,7 +25,7 @@ export const SOX_ITGC: readonly Control[] = [
     },
     remains: 'That a change of work reaches the source of identities.',
     provedBy: [testOf('access-changes'), testOf('joiners-movers-leavers')],
-    numberChecked: false,
+    verification: 'secondary source',
   },
   {
     framework: 'sox',
@@ -37,7 +37,7 @@ export const SOX_ITGC: readonly Control[] = [
     },
     remains: 'The day of leaving, as human resources have it.',
     provedBy: [testOf('joiners-movers-leavers'), testOf('revocation-latency'), testOf('revocations')],
-    numberChecked: false,
+    verification: 'secondary source',
   },
   {
     framework: 'sox',
@@ -49,7 +49,7 @@ export const SOX_ITGC: readonly Control[] = [
     },
     remains: 'That reviewers understand what a role allows.',
     provedBy: [testOf('reviews'), testOf('review-quality'), TESTS.reviews, TESTS.impartial, TESTS.evidence],
-    numberChecked: false,
+    verification: 'secondary source',
   },
   {
     framework: 'sox',
@@ -61,7 +61,7 @@ export const SOX_ITGC: readonly Control[] = [
     },
     remains: 'What somebody did inside an application.',
     provedBy: [TESTS.privileged, testOf('elevations'), testOf('administrators'), TESTS.elevations],
-    numberChecked: false,
+    verification: 'secondary source',
   },
   {
     framework: 'sox',
@@ -74,7 +74,7 @@ export const SOX_ITGC: readonly Control[] = [
     },
     remains: 'Which duties conflict, and that a compensating control works.',
     provedBy: [testOf('sod'), TESTS.segregation],
-    numberChecked: false,
+    verification: 'secondary source',
   },
   {
     framework: 'sox',
@@ -94,6 +94,6 @@ export const SOX_ITGC: readonly Control[] = [
     },
     remains: 'Changes of Gatebook’s own software and its servers.',
     provedBy: [testOf('configuration'), TESTS.secondPerson, TESTS.changes],
-    numberChecked: false,
+    verification: 'secondary source',
   },
 ];
