@@ -62,6 +62,7 @@ export class AccessDiffController {
       kind: accessChangesReport,
       timeZone: null,
       personal,
+      mayBeEmpty: true, // it compares two instants; an answer about one of them twice says so beside
       question: {
         from: query.from ?? cursor?.from ?? undefined,
         to: query.to ?? cursor?.asOf,

@@ -126,24 +126,32 @@ describe('the difference of access', () => {
     expect(status).toBe(404);
   });
 
+  it('between an instant and itself is none', async () => {
+    const page = await ask(`from=${minute(8)}&to=${minute(8)}`);
+    expect(page).toMatchObject({ items: [], from: minute(8), to: minute(8) });
+  });
+
   it.each([
-    [`from=${minute(9)}&to=${minute(8)}`, 422],
-    ['to=2026-03-10T00:00:00.001Z', 422],
-    ['from=yesterday', 400],
-    ['knownAt=4711', 422],
-    ['role=crm.nobody', 404],
-    ['limit=201', 400],
-    ['cursor=bm9uZQ', 400],
+    [`from=${minute(9)}&to=${minute(8)}`, 422, 'from-after-to'],
+    ['from=2026-03-05&to=2026-03-04', 422, 'from-after-to'],
+    ['to=2026-03-10T00:00:00.001Z', 422, 'date-in-future'],
+    ['from=yesterday', 400, 'invalid-date'],
+    ['knownAt=4711', 422, 'known-at-beyond-log'],
+    ['role=crm.nobody', 404, 'not-found'],
+    ['limit=201', 400, 'invalid-limit'],
+    ['cursor=bm9uZQ', 400, 'invalid-cursor'],
     [
       `cursor=${Buffer.from(JSON.stringify(['access-diff.1', '', NOW, 9, "1:' or true:0", 0])).toString('base64url')}`,
       400,
+      'invalid-cursor',
     ],
     [
       `to=${minute(7)}&cursor=${Buffer.from(JSON.stringify(['access-diff.1', '', NOW, 9, '', 0])).toString('base64url')}`,
       400,
+      'invalid-cursor',
     ],
-  ])('refuses %s', async (query, expected) => {
-    expect((await server.get(`/api/v1/access/diff?${query}`, 'acme')).status).toBe(expected);
+  ])('refuses %s', async (query, status, code) => {
+    expect(await server.get(`/api/v1/access/diff?${query}`, 'acme')).toMatchObject({ status, body: { code } });
   });
 
   it('is for those who may read the audit', async () => {

@@ -1,7 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional, PartialType } from '@nestjs/swagger';
 import { Transform, Type } from 'class-transformer';
-import { IsBoolean, IsOptional, ValidateNested } from 'class-validator';
+import { IsOptional, ValidateNested } from 'class-validator';
 import { DELIVERY_CHANNELS, DELIVERY_FAILURES, REPORT_FORMATS, REPORT_KINDS } from '#libs/contracts';
 import { fieldRule, IsId, IsText, IsUuid, PageQuery, readInstant } from '#libs/platform';
 import { isDate, isTimeZone, type ReportFormatName } from '#libs/reports';
@@ -67,7 +67,7 @@ export class ReportFilterDto {
 
   @ApiPropertyOptional({ type: Boolean })
   @IsOptional()
-  @IsBoolean()
+  @fieldRule('isTrueOrFalse', (value) => typeof value === 'boolean', 'must be true or false')
   privileged?: boolean;
 
   @ApiPropertyOptional({ format: 'uuid', description: 'An access review' })
@@ -121,6 +121,7 @@ export class NewReportDto {
 
   @ApiPropertyOptional({ type: ReportFilterDto })
   @IsOptional()
+  @fieldRule('isOneFilter', (value) => !Array.isArray(value), 'must be an object, with a member for each condition')
   @ValidateNested()
   @Type(() => ReportFilterDto)
   filter?: ReportFilterDto;

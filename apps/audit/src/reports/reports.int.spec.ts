@@ -1,5 +1,6 @@
 /** Reports over HTTP, on a real engine: asked for, made by the job, downloaded; and what is refused, with what to do about it. */
 import { createHash, randomUUID } from 'node:crypto';
+import type { TenantChanged, TenantRegistered } from '#libs/contracts';
 import {
   ada,
   assigned,
@@ -7,9 +8,12 @@ import {
   by,
   Chronicle,
   connectionRegistered,
+  type Fact,
   provisioned,
+  roleChanged,
   roleDefined,
   rule,
+  sampleTenantSettings,
   signedIn,
   signInId,
   tenantRegistered,
@@ -22,9 +26,54 @@ import type { ReportDto } from './reports.dto.js';
 const NOW = '2026-03-10T00:00:00.000Z';
 const MADE_WITHIN_MS = 20_000;
 
+/** A tenant that once had another directory and described another application. */
+const tenantOnce = (directory: string, application: string): Fact => ({
+  ...tenantRegistered('acme'),
+  event: () => {
+    const directories = [...sampleTenantSettings.directories, { id: directory, authority: {} }];
+    const applications = [{ id: application, name: 'Once', owner: null }];
+    const settings = { ...sampleTenantSettings, directories, applications };
+    return { type: 'TenantRegistered', data: { tenant: 'acme', settings, reason: null } } as TenantRegistered;
+  },
+});
+const tenantToday: Fact = {
+  ...tenantRegistered('acme'),
+  event: (): TenantChanged => ({
+    type: 'TenantChanged',
+    data: { tenant: 'acme', settings: sampleTenantSettings, changed: ['directories', 'applications'], reason: null },
+  }),
+};
+const policyDefined: Fact = {
+  category: 'policy',
+  tenant: 'acme',
+  id: 'duties',
+  event: () => ({
+    type: 'PolicyDefined',
+    data: {
+      policy: 'duties',
+      settings: { kind: 'sod', roles: [['crm.admin'], ['mail.user']], mode: 'detective', owner: 'olga@acme.example' },
+      enabled: true,
+      managedBy: 'api',
+      reason: null,
+    },
+  }),
+};
+const policyRemoved: Fact = {
+  category: 'policy',
+  tenant: 'acme',
+  id: 'duties',
+  event: () => ({ type: 'PolicyRemoved', data: { policy: 'duties', reason: null } }),
+};
+
 const chronicle = new Chronicle();
 const history = chronicle.record(
-  tenantRegistered('acme'),
+  tenantOnce('partners', 'fax'),
+  tenantToday,
+  roleDefined('mail.user', { application: 'mail' }),
+  roleChanged('mail.user', { application: 'post' }),
+  policyDefined,
+  policyRemoved,
+  roleDefined('ledger.user', { application: 'ledger' }, 'globex'),
   tenantRegistered('globex'),
   roleDefined('crm.admin', { privileged: true, risk: 'high' }),
   connectionRegistered('okta', [rule('admins', 'crm-admins', ['crm.admin'])]),
@@ -180,6 +229,24 @@ describe('reports over HTTP', () => {
     expect(hashes(again)).toEqual(hashes(first));
   });
 
+  it.each<[string, object]>([
+    ['an application that a role was of', { kind: 'access', filter: { application: 'mail' } }],
+    ['an application that was described', { kind: 'access', filter: { application: 'fax' } }],
+    ['a directory', { kind: 'access', filter: { directory: 'partners' } }],
+    ['a policy', { kind: 'sod', filter: { policy: 'duties' } }],
+  ])('are made about %s though it is no more', async (_what, body) => {
+    expect(await made({ ...KNOWN, ...body })).toMatchObject({ status: 'done', rows: 0, evidence: { complete: true } });
+  });
+
+  it('take null for what is not said', async () => {
+    const nothing = { asOf: null, from: null, to: null, timeZone: null, formats: null, filter: { role: null } };
+    const report = await made({ ...KNOWN, kind: 'access-changes', ...nothing });
+    expect(report).toMatchObject({ asOf: NOW, from: null, timeZone: 'Europe/Berlin', formats: ['csv'], filter: {} });
+    await server.catchUp();
+    expect(await made({ kind: 'access', knownAt: null })).toMatchObject({ knownAt: expect.any(Number) });
+    expect((await made({ ...KNOWN, filter: null })).filter).toEqual({});
+  });
+
   it('mean by a day its end in the tenant’s zone, or in the one that is named', async () => {
     const asked = async (body: object) => (await made({ ...KNOWN, asOf: '2026-03-05', ...body })).asOf;
     expect(await asked({ timeZone: 'Europe/Berlin' })).toBe('2026-03-05T22:59:59.999Z');
@@ -242,14 +309,33 @@ describe('reports over HTTP', () => {
       ['for half a position', { kind: 'access', knownAt: 1.5 }, 400, 'invalid-position'],
       ['for a position below 0', { kind: 'access', knownAt: -1 }, 400, 'invalid-position'],
       ['for a day that has not ended', { kind: 'access', asOf: '2026-03-10' }, 422, 'date-in-future'],
+      ['from after its end', { kind: 'access-changes', from: '2026-03-05', to: '2026-03-04' }, 422, 'from-after-to'],
+      [
+        'from an instant after its end',
+        { kind: 'revocations', from: '2026-03-04T00:00:00.001Z', asOf: '2026-03-04T00:00:00Z' },
+        422,
+        'from-after-to',
+      ],
+      ['from its end', { kind: 'access-changes', from: '2026-03-05', to: '2026-03-05' }, 422, 'from-after-to'],
+      ['from after now', { kind: 'access-changes', from: '2026-03-10' }, 422, 'date-in-future'],
+      ['with two ends', { kind: 'revocations', asOf: '2026-03-04', to: '2026-03-05' }, 422, 'two-ends'],
       ['for the future', { kind: 'access', asOf: '2027-01-01T00:00:00Z' }, 422, 'date-in-future'],
       ['for a position to come', { kind: 'access', knownAt: 1_000_000 }, 422, 'known-at-beyond-log'],
       ['for a period where it is about an instant', { kind: 'access', from: '2026-03-01' }, 422, 'not-about-a-period'],
       ['with a filter that it does not take', { kind: 'access', filter: { policy: 'x' } }, 422, 'filter-not-taken'],
+      ['with a list of filters', { kind: 'access', filter: [{ role: 'crm.admin' }] }, 400, 'invalid-request'],
       ['with an unknown filter', { kind: 'access', filter: { colour: 'red' } }, 400, 'invalid-request'],
       ['about an account of another tenant', { kind: 'access', filter: { account: yusuf.account } }, 404, 'not-found'],
       ['about a role that nobody had', { kind: 'access', filter: { role: 'crm.none' } }, 404, 'not-found'],
       ['about an unknown application', { kind: 'access', filter: { application: 'none' } }, 404, 'not-found'],
+      [
+        'about an application that only another tenant had',
+        { kind: 'access', filter: { application: 'ledger' } },
+        404,
+        'not-found',
+      ],
+      ['about an unknown directory', { kind: 'access', filter: { directory: 'none' } }, 404, 'not-found'],
+      ['about an unknown policy', { kind: 'sod', filter: { policy: 'none' } }, 404, 'not-found'],
       ['for another tenant', { kind: 'access', tenant: 'globex' }, 404, 'not-found'],
       ['for a tenant that does not exist', { kind: 'access', tenant: 'nobody' }, 404, 'not-found'],
     ];
@@ -257,6 +343,11 @@ describe('reports over HTTP', () => {
       const answer = await post(body);
       expect([answer.status, answer.body.code]).toEqual([status, code]);
       expect(answer.text).not.toMatch(/\bat [\w.<]+ \(/);
+    });
+
+    it('by a condition that is neither true nor false, in our own words', async () => {
+      const { body } = await post({ kind: 'access', filter: { privileged: 'yes' } });
+      expect(body).toMatchObject({ errors: [{ field: 'filter.privileged', problem: 'must be true or false' }] });
     });
 
     it('without the scope for it, and without a key of idempotency', async () => {

@@ -23,6 +23,7 @@ import { ReportsController } from './reports.controller.js';
 import { observing, ReportsProcess } from './reports.process.js';
 import { REPORT_ADDED, REPORT_QUEUE, REPORT_RUNNER, REPORT_SOURCE } from './reports.tokens.js';
 import { ReportsAtHand } from './reports-at-hand.js';
+import { TenantHistory } from './tenant-history.js';
 
 const queue: FactoryProvider<ReportQueue> = {
   provide: REPORT_QUEUE,
@@ -80,6 +81,7 @@ const runner: FactoryProvider<ReportRunner> = {
     ReportRecords,
     ReportsAtHand,
     ReportsProcess,
+    TenantHistory,
   ],
   exports: [AskedReports, AuditReads, REPORT_QUEUE, ReportsAtHand],
 })
