@@ -24,7 +24,7 @@ describe('the command line', () => {
     [['saml', 'check', '--help'], '--decryption-key'],
     [['rebuild', '--help'], '--dry-run'],
     [['verify-projections', '--help'], 'every night'],
-    [['parked', 'list', '--help'], '--tenant'],
+    [['parked', 'list', '--help'], 'gatebook parked replay'],
     [['parked', 'replay', '--help'], 'from the event store'],
     [['republish', '--help'], 'readers leave out what they have'],
   ])('answers %j', async (args, text) => {
@@ -35,19 +35,38 @@ describe('the command line', () => {
     [[], 'gatebook COMMAND'],
     [['frobnicate'], 'no such command'],
     [['saml'], 'no such command'],
-    [['apply'], 'exactly one file'],
-    [['apply', 'one.yaml', 'two.yaml'], 'exactly one file'],
+    [['apply'], 'exactly one FILE'],
+    [['apply', 'one.yaml', 'two.yaml'], 'exactly one FILE'],
+    [['report', 'create'], 'exactly one KIND'],
+    [['report', 'verify', 'one', 'two'], 'exactly one FOLDER'],
+    [['report', 'create', 'access', '--filter', 'role=crm.reader,role=crm.admin'], '--filter says role twice'],
+    [['report', 'create', 'access', '--filter', 'role=crm.reader', '--filter', 'privileged=true'], '--filter is given'],
+    [['report', 'verify', 'no-such-folder', '--sheet-sha256', 'a', '--sheet-sha256', 'b'], '--sheet-sha256 is given'],
     [['apply', 'absent.yaml'], 'cannot be read'],
     [['apply', 'one.yaml', '--confirm'], 'Usage: gatebook apply'],
-    [['verify', 'file'], 'takes no file'],
+    [['verify', 'file'], 'takes nothing besides'],
     [['rebuild'], 'or say --all'],
     [['rebuild', 'grants', '--all'], 'or say --all'],
-    [['parked', 'list', 'grants'], 'takes no file'],
+    [['parked', 'list', 'grants'], 'takes nothing besides'],
     [['republish', '--after', 'yesterday'], 'a whole number from -1'],
     [['saml', 'check', 'x.xml'], '--connection'],
     [['saml', 'check', '--response', 'absent.xml', '--connection', 'absent.yaml'], 'cannot be read'],
   ])('ends with 2 for %j', async (args, hint) => {
     expect(await run(...args)).toEqual({ code: 2, out: '', err: expect.stringContaining(hint) });
+  });
+
+  it('ends the words of others with one full stop', async () => {
+    const { err } = await run('report', 'create', 'access', '--known-at', '-1');
+    expect(err).toContain('=-XYZ');
+    expect(err).not.toContain('..');
+  });
+
+  it('tells of a folder that is not there', async () => {
+    expect(await run('report', 'verify', 'no-such-folder')).toEqual({
+      code: 2,
+      err: '',
+      out: expect.stringContaining('There is no folder no-such-folder.'),
+    });
   });
 
   it('tells a wrong use in JSON where JSON was asked for', async () => {

@@ -23,7 +23,7 @@ import { republishCommand } from './commands/republish.command.js';
 import { samlCheckCommand } from './commands/saml-check.command.js';
 import { verifyCommand } from './commands/verify.command.js';
 import { verifyProjectionsCommand } from './commands/verify-projections.command.js';
-import { ServerRefusedError } from './server-client.js';
+import { type FieldProblem, ServerRefusedError } from './server-client.js';
 
 const COMMANDS: readonly CommandLineCommand[] = [
   applyCommand,
@@ -71,33 +71,45 @@ async function runCommand(command: CommandLineCommand, args: readonly string[], 
   }
 }
 
-function parse({ flags, positionals }: CommandLineCommand, args: readonly string[]) {
+function parse(command: CommandLineCommand, args: readonly string[]) {
+  const { flags } = command;
   const options = Object.fromEntries(Object.entries(flags).map(([name, { type }]) => [name, { type }]));
   const parsed = (() => {
     try {
-      return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
+      return parseArgs({ args: [...args], options, allowPositionals: true, strict: true, tokens: true });
     } catch (error) {
-      throw new WrongUseError(`${(error as Error).message}.`);
+      throw new WrongUseError(`${(error as Error).message.replace(/\.$/, '')}.`);
     }
   })();
-  refuseWrongNumber(positionals, parsed.positionals.length);
+  refuseWrongNumber(command, parsed.positionals.length);
+  refuseRepeated(
+    parsed.tokens.flatMap((token) => (token.kind === 'option' && token.value !== undefined ? [token.name] : [])),
+  );
   return { positionals: parsed.positionals, flags: parsed.values as Record<string, string | boolean | undefined> };
 }
 
-/** A command that takes exactly one word takes a file. @throws {WrongUseError} */
-function refuseWrongNumber(wanted: CommandLineCommand['positionals'], given: number): void {
+/** @throws {WrongUseError} */
+function refuseWrongNumber({ name, usage, positionals: wanted }: CommandLineCommand, given: number): void {
   if (typeof wanted !== 'number') {
     if (given < wanted.atLeast) throw new WrongUseError(`It takes at least ${wanted.atLeast} names.`);
   } else if (given !== wanted) {
-    throw new WrongUseError(wanted === 0 ? 'It takes no file.' : 'It takes exactly one file.');
+    const [word] = usage.slice(name.length + 1).split(' '); // what the usage calls it: FILE, KIND, ID
+    throw new WrongUseError(wanted === 0 ? 'It takes nothing besides its options.' : `It takes exactly one ${word}.`);
   }
+}
+
+/** Only the last of two values would count, and the answer would not say so. @throws {WrongUseError} */
+function refuseRepeated(valued: readonly string[]): void {
+  const twice = valued.find((name, index) => valued.indexOf(name) !== index);
+  if (twice !== undefined) throw new WrongUseError(`--${twice} is given twice. Give it once.`);
 }
 
 /** Tells what went wrong, as JSON on standard output where that was asked for. */
 function fail(error: unknown, json: boolean, command: CommandLineCommand, { out, err }: Terminal): ExitCode {
-  const { exit, code, message, details } = meaningOf(error);
-  if (json) out(`${JSON.stringify({ error: { code, message, ...(details ? { details } : {}) } }, null, 2)}\n`);
-  else err(`${message}\n`);
+  const { exit, code, message, details, errors = [] } = meaningOf(error);
+  const more = { ...(details ? { details } : {}), ...(errors.length > 0 ? { errors } : {}) };
+  if (json) out(`${JSON.stringify({ error: { code, message, ...more } }, null, 2)}\n`);
+  else err([message, ...errors.map(({ field, problem }) => `  ${field}: ${problem}`), ''].join('\n'));
   if (error instanceof WrongUseError && !json) err(`\nUsage: gatebook ${command.usage}\n`);
   return exit;
 }
@@ -107,14 +119,16 @@ interface Meaning {
   readonly code: string;
   readonly message: string;
   readonly details?: object | undefined;
+  readonly errors?: readonly FieldProblem[];
 }
 
 function meaningOf(error: unknown): Meaning {
   if (error instanceof WrongUseError) return { exit: EXIT.undecided, code: 'wrong-use', message: error.message };
   if (error instanceof UndecidedError) return { exit: EXIT.undecided, code: 'undecided', message: error.message };
   if (error instanceof ServerRefusedError) {
-    const { status, code, message, details } = error;
-    return { exit: status >= 500 || NOT_LET_IN.has(status) ? EXIT.undecided : EXIT.refused, code, message, details };
+    const { status, code, message, details, errors } = error;
+    const exit = status >= 500 || NOT_LET_IN.has(status) ? EXIT.undecided : EXIT.refused;
+    return { exit, code, message, details, errors };
   }
   if (error instanceof DomainError) {
     const undecided =

@@ -28,7 +28,7 @@ export async function withInstallation<T>(
 ): Promise<T> {
   const environment = readEnvironment(env);
   const serverUrl = serverOf(env, environment);
-  if (serverUrl !== null) return work({ kind: 'server', server: clientOf(env, serverUrl), environment });
+  if (serverUrl !== null) return work({ kind: 'server', server: clientOf(env, serverUrl, ADMIN_OR_NONE), environment });
   if (!mayCreate) refuseAbsentFolder(environment);
   const engine = await openEngine({ environment, log: logToStandardError() });
   try {
@@ -40,11 +40,12 @@ export async function withInstallation<T>(
 
 /**
  * The server that a command asks which only a server can answer; nothing is opened here.
+ * @param scope what a key must have for it
  * @throws {UndecidedError} when no server is named and none holds the data folder, or there is no key for it
  */
-export function serverToAsk({ env }: Pick<Terminal, 'env'>): ServerClient {
+export function serverToAsk({ env }: Pick<Terminal, 'env'>, scope: string): ServerClient {
   const url = serverOf(env, readEnvironment(env));
-  if (url !== null) return clientOf(env, url);
+  if (url !== null) return clientOf(env, url, `Set GATEBOOK_API_KEY to a key with the scope ${scope}.`);
   throw new UndecidedError('Only a running server does this. Start it, or name it with GATEBOOK_URL.');
 }
 
@@ -77,12 +78,16 @@ function serverOf(env: Terminal['env'], { databaseUrl, dataDir }: Environment): 
   );
 }
 
-function clientOf(env: Terminal['env'], url: string): ServerClient {
+const ADMIN_OR_NONE =
+  'It holds this installation. Set GATEBOOK_API_KEY to an installation key with the scope admin (gatebook recover-access gives one), or stop the server.';
+
+/** @param without what to do where there is no key */
+function clientOf(env: Terminal['env'], url: string, without: string): ServerClient {
   const key = env['GATEBOOK_API_KEY'];
   if (key && URL.canParse(url)) return new ServerClient(url, key);
   throw new UndecidedError(
     key
       ? 'GATEBOOK_URL must be an address such as http://localhost:3000.'
-      : `The server at ${url} holds this installation. Set GATEBOOK_API_KEY to an installation key with the scope admin (gatebook recover-access gives one), or stop the server.`,
+      : `The server at ${url} wants a key. ${without}`,
   );
 }

@@ -1,5 +1,11 @@
 import { UndecidedError } from './command.js';
 
+/** One thing that is wrong with what was asked. */
+export interface FieldProblem {
+  readonly field: string;
+  readonly problem: string;
+}
+
 /** A refusal by the server, in its own words (RFC 9457). */
 export class ServerRefusedError extends Error {
   constructor(
@@ -7,6 +13,8 @@ export class ServerRefusedError extends Error {
     readonly code: string,
     detail: string,
     readonly details: Readonly<Record<string, unknown>>,
+    /** Which fields of the request are wrong, and why; empty where it is not about fields. */
+    readonly errors: readonly FieldProblem[] = [],
   ) {
     super(detail);
   }
@@ -58,9 +66,23 @@ export class ServerClient {
 
   async #refused(response: Response): Promise<never> {
     const body = (await response.json().catch(() => null)) as Record<string, unknown> | null;
-    const { code, detail, details } = body ?? {};
+    const { code, detail, details, errors } = body ?? {};
     if (typeof code !== 'string')
       throw new UndecidedError(`What answers at ${this.url} is not Gatebook (status ${response.status}).`);
-    throw new ServerRefusedError(response.status, code, String(detail), (details as Record<string, unknown>) ?? {});
+    throw new ServerRefusedError(
+      response.status,
+      code,
+      String(detail),
+      (details as Record<string, unknown>) ?? {},
+      fieldProblems(errors),
+    );
   }
+}
+
+function fieldProblems(errors: unknown): readonly FieldProblem[] {
+  if (!Array.isArray(errors)) return [];
+  return errors.map((error: Partial<FieldProblem> | null) => ({
+    field: String(error?.field),
+    problem: String(error?.problem),
+  }));
 }

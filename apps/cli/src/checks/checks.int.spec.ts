@@ -63,8 +63,9 @@ async function run(...args: string[]) {
   return { code: await runCommandLine(args, terminal), out: out.join(''), err: err.join('') };
 }
 
-const saml = (...more: string[]) =>
-  run('saml', 'check', '--connection', at('okta.yaml'), '--acs', ACS, '--at', NOW, ...more);
+const samlAt = (instant: string, ...more: string[]) =>
+  run('saml', 'check', '--connection', at('okta.yaml'), '--acs', ACS, '--at', instant, ...more);
+const saml = (...more: string[]) => samlAt(NOW, ...more);
 const SAML_FILE = ['--response', at('response.xml')];
 
 describe('gatebook saml check', () => {
@@ -117,7 +118,7 @@ describe('gatebook saml check', () => {
   });
 
   it('refuses a genuine response at another time', async () =>
-    expect((await saml(...SAML_FILE, '--at', '2099-01-01T00:00:00Z')).code).toBe(1));
+    expect((await samlAt('2099-01-01T00:00:00Z', ...SAML_FILE)).code).toBe(1));
 
   it.each<[string, () => Promise<{ code: number; err: string }>]>([
     ['a response file that is not there', () => saml('--response', at('absent.xml'))],
@@ -134,7 +135,7 @@ describe('gatebook saml check', () => {
     ],
     ['an unknown flag', () => saml(...SAML_FILE, '--colour', 'red')],
     ['a missing flag', () => run('saml', 'check', ...SAML_FILE)],
-    ['a time that is none', () => saml(...SAML_FILE, '--at', 'yesterday')],
+    ['a time that is none', () => samlAt('yesterday', ...SAML_FILE)],
   ])('cannot decide with %s: exit code 2, and says why', async (_what, check) => {
     const { code, err } = await check();
     expect(err).not.toBe('');

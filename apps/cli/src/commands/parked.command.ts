@@ -21,7 +21,8 @@ export const parkedListCommand: CommandLineCommand = {
   summary: 'list streams that a projection could not take and that wait',
   usage: 'parked list [--projection NAME] [--tenant ID] [--json]',
   explanation:
-    'A stream is parked when one of its events cannot be projected; what follows in the stream waits behind it. At most 1,000 are listed.',
+    'A stream is parked when one of its events cannot be projected; what follows in the stream waits behind it. At most 1,000 are listed.\n' +
+    '"gatebook parked replay" tries them again.',
   positionals: 0,
   flags: FLAGS,
   async run(args, terminal) {

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { type Arguments, answer, type CommandLineCommand, JSON_FLAG, textFlag, WrongUseError } from '../command.js';
 import { serverToAsk } from '../installation.js';
-import { exitForStatus, finished, reportText } from '../reports/report-at-server.js';
+import { refuseFolderOfAnother } from '../reports/download.js';
+import { exitFor, finished, problemLines, reportText } from '../reports/report-at-server.js';
 import { fetchAndVerify } from './report-get.command.js';
 
 /** `gatebook report create`: asks a server for a report, and waits for it. */
@@ -9,7 +10,7 @@ export const reportCreateCommand: CommandLineCommand = {
   name: 'report create',
   summary: 'have a report made, wait for it, fetch and verify it',
   usage:
-    'report create KIND [--tenant ID] [--as-of DAY] [--from DAY] [--known-at POSITION] [--time-zone ZONE] [--filter NAME=VALUE,…] [--formats csv,…] [--out FOLDER] [--with-log] [--json]',
+    'report create KIND [--tenant ID] [--as-of DAY | --to DAY] [--from DAY] [--known-at POSITION] [--time-zone ZONE] [--filter NAME=VALUE,…] [--formats csv,…] [--out FOLDER] [--with-log] [--json]',
   explanation:
     'KIND is one of those in docs/reports.md, such as access. A day means its end in the tenant’s time zone; an instant may stand in its place.\n' +
     'GATEBOOK_URL names the server, GATEBOOK_API_KEY a key with reports:write (and personal:read, to see personal data). Without --out, prints the\n' +
@@ -18,6 +19,7 @@ export const reportCreateCommand: CommandLineCommand = {
   flags: {
     tenant: { type: 'string', about: 'for an installation key where there are several tenants' },
     'as-of': { type: 'string', about: 'the day asked about, of a period its last; default: now' },
+    to: { type: 'string', about: 'another word for --as-of, of a report about a period' },
     from: { type: 'string', about: 'the period begins after this day; default: the beginning of the log' },
     'known-at': { type: 'string', about: 'position of the log; later events are not taken into account' },
     'time-zone': { type: 'string', about: 'in which days are counted; default: the tenant’s' },
@@ -30,12 +32,18 @@ export const reportCreateCommand: CommandLineCommand = {
   async run(args, terminal) {
     const body = questionIn(args);
     const folder = textFlag(args, 'out');
-    const server = serverToAsk(terminal);
+    if (folder !== undefined) await refuseFolderOfAnother(folder, null);
+    const server = serverToAsk(terminal, 'reports:write');
     const { id } = await server.post<{ id: string }>('/api/v1/reports', body, randomUUID());
-    const report = await finished(server, id, terminal, args.flags['json'] === true);
-    if (folder !== undefined) return fetchAndVerify(server, report, folder, { args, terminal });
-    answer(terminal, args, { report }, reportText(report));
-    return exitForStatus(report);
+    try {
+      const report = await finished(server, id, terminal, args.flags['json'] === true);
+      if (folder !== undefined) return await fetchAndVerify(server, report, folder, { args, terminal });
+      answer(terminal, args, { report }, [reportText(report), ...problemLines(report)].join('\n'));
+      return exitFor(report);
+    } catch (error) {
+      terminal.err(`The report was asked for: gatebook report get ${id} --out FOLDER fetches it.\n`);
+      throw error;
+    }
   },
 };
 
@@ -52,6 +60,7 @@ function questionIn(args: Arguments): Readonly<Record<string, unknown>> {
     kind,
     ...given('tenant', 'tenant'),
     ...given('as-of', 'asOf'),
+    ...given('to', 'to'),
     ...given('from', 'from'),
     ...given('time-zone', 'timeZone'),
     ...(knownAt === undefined ? {} : { knownAt: Number(knownAt) }),
@@ -67,5 +76,7 @@ function filterIn(text: string): Readonly<Record<string, string | boolean>> {
       throw new WrongUseError('--filter takes NAME=VALUE, with commas between.');
     return [name, name === 'privileged' && /^(true|false)$/.test(value) ? value === 'true' : value];
   });
+  const twice = conditions.find(([name], index) => conditions.findIndex(([other]) => other === name) !== index);
+  if (twice) throw new WrongUseError(`--filter says ${twice[0]} twice. Every condition must hold, so say it once.`);
   return Object.fromEntries(conditions);
 }

@@ -13,8 +13,8 @@ import {
   WrongUseError,
 } from '../command.js';
 import { serverToAsk } from '../installation.js';
-import { download, downloadReport } from '../reports/download.js';
-import { exitForStatus, finished, type ReportAtServer, reportText } from '../reports/report-at-server.js';
+import { download, downloadReport, refuseFolderOfAnother } from '../reports/download.js';
+import { exitFor as exitForReport, finished, type ReportAtServer, reportText } from '../reports/report-at-server.js';
 import type { ServerClient } from '../server-client.js';
 import { exitFor, verdictText } from './report-verify.command.js';
 
@@ -37,7 +37,8 @@ export const reportGetCommand: CommandLineCommand = {
     const [id] = args.positionals as [string];
     const folder = textFlag(args, 'out');
     if (folder === undefined) throw new WrongUseError('--out FOLDER is needed.');
-    const server = serverToAsk(terminal);
+    await refuseFolderOfAnother(folder, id);
+    const server = serverToAsk(terminal, 'audit:read');
     const report = await finished(server, id, terminal, args.flags['json'] === true);
     return fetchAndVerify(server, report, folder, { args, terminal });
   },
@@ -52,7 +53,7 @@ export async function fetchAndVerify(
 ): Promise<ExitCode> {
   if (report.status !== 'done') {
     answer(terminal, args, { report, verdict: null }, reportText(report));
-    return exitForStatus(report);
+    return exitForReport(report);
   }
   await downloadReport(server, report, folder);
   if (args.flags['with-log'] === true) await downloadLog(server, report, folder);

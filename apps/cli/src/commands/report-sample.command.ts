@@ -26,7 +26,7 @@ export const reportSampleCommand: CommandLineCommand = {
     const format = /\.(html|json)$/.exec(out)?.[1];
     if (!format) throw new WrongUseError('--out takes a file that ends in .html or .json.');
     const query = new URLSearchParams({ seed, size, format });
-    const sha256 = await download(serverToAsk(terminal), `${pathOf(id)}/sample?${query}`, out);
+    const sha256 = await download(serverToAsk(terminal, 'audit:read'), `${pathOf(id)}/sample?${query}`, out);
     answer(terminal, args, { file: out, sha256 }, `${out}  SHA-256 ${sha256}`);
     return EXIT.done;
   },

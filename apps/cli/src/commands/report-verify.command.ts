@@ -9,6 +9,7 @@ import {
   textFlag,
   WrongUseError,
 } from '../command.js';
+import { rowsText } from '../reports/report-at-server.js';
 
 /** `gatebook report verify`: whether the files of a report are what was made, offline. */
 export const reportVerifyCommand: CommandLineCommand = {
@@ -58,7 +59,7 @@ function hexIn(args: Arguments, flag: string): string | undefined {
 /** What a verdict means for whoever called. */
 export function exitFor({ verdict }: FolderVerdict): ExitCode {
   if (verdict === 'undecided') return EXIT.undecided;
-  return verdict === 'invalid' ? EXIT.refused : EXIT.done;
+  return verdict === 'invalid' || verdict === 'incomplete' ? EXIT.refused : EXIT.done;
 }
 
 /** A verdict for people: first what does not hold, then what does, then what nobody can tell. */
@@ -68,7 +69,7 @@ export function verdictText({ verdict, report, sheetSha256, checks, unchecked }:
   const failed = lines(false, '✗');
   const about = report
     ? [
-        `${report.kind} of ${report.tenant}, as of ${report.asOf}, known at ${report.knownAt}: ${report.rows} rows (report ${report.id})`,
+        `${report.kind} of ${report.tenant}, as of ${report.asOf}, known at ${report.knownAt}: ${rowsText(report.rows)} (report ${report.id})`,
       ]
     : [];
   return [
@@ -87,6 +88,7 @@ const CONSISTENT =
 
 const VERDICTS: Readonly<Record<Exclude<FolderVerdict['verdict'], 'consistent'>, (failed: number) => string>> = {
   valid: () => 'Valid: everything holds.',
+  incomplete: () => 'Not complete: the files are as the sheet says, and the sheet says that something is missing.',
   invalid: (failed) => `Invalid: ${failed} ${failed === 1 ? 'check does' : 'checks do'} not hold.`,
   undecided: () => 'Not decided: there is no evidence sheet to judge by.',
 };

@@ -18,11 +18,15 @@ export interface ReportAtServer {
   readonly status: 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
   readonly progress: number;
   readonly rows: number;
+  /** Whether it shows personal data. */
+  readonly personal: boolean;
   readonly failure: { readonly code: string; readonly detail: string } | null;
   readonly refusedFormats: readonly { readonly format: string; readonly detail: string }[];
   readonly files: readonly FileAtServer[];
   /** The evidence sheet as a page. */
   readonly sheet: FileAtServer | null;
+  /** What the evidence sheet says against the report; null until it is done. */
+  readonly evidence: { readonly complete: boolean; readonly problems: readonly string[] } | null;
 }
 
 /** How often a server is asked how far it is, and how long altogether, milliseconds. */
@@ -52,7 +56,7 @@ export async function finished(
       const report = await server.get<ReportAtServer>(pathOf(id));
       if (report.status !== 'queued' && report.status !== 'running') return report;
       shown.show({
-        label: `report ${report.kind}, ${report.status}, ${report.rows} rows`,
+        label: `report ${report.kind}, ${report.status}, ${rowsText(report.rows)}`,
         done: Math.floor(report.progress * 100),
         of: 100,
       });
@@ -64,13 +68,25 @@ export async function finished(
   throw new UndecidedError(`The report ${id} is not finished after a day. Ask for it again with gatebook report get.`);
 }
 
-/** What a finished report means for whoever called: only one that is done has files. */
-export const exitForStatus = ({ status }: ReportAtServer) => (status === 'done' ? EXIT.done : EXIT.refused);
+/** What a finished report means for whoever called: only one that is done has files, and only a complete one answers what was asked. */
+export const exitFor = ({ status, evidence }: ReportAtServer) =>
+  status === 'done' && evidence?.complete ? EXIT.done : EXIT.refused;
+
+/** Why a finished report is not complete, a line each; none where it is. */
+export function problemLines({ evidence }: ReportAtServer): string[] {
+  if (!evidence || evidence.complete) return [];
+  return ['Not complete:', ...evidence.problems.map((problem) => `  ✗ ${problem}`)];
+}
+
+/** A number of rows for people. */
+export const rowsText = (rows: number): string => `${rows} ${rows === 1 ? 'row' : 'rows'}`;
 
 /** A finished report for people. */
-export function reportText({ id, kind, status, rows, failure, refusedFormats, files }: ReportAtServer): string {
+export function reportText(report: ReportAtServer): string {
+  const { id, kind, status, rows, personal, failure, refusedFormats, files } = report;
   return [
-    `${kind} ${id}: ${status}${status === 'done' ? `, ${rows} rows` : ''}${failure ? ` (${failure.code}: ${failure.detail})` : ''}`,
+    `${kind} ${id}: ${status}${status === 'done' ? `, ${rowsText(rows)}` : ''}${failure ? ` (${failure.code}: ${failure.detail})` : ''}`,
+    ...(personal ? [] : ['  Personal data are withheld: it was asked for without personal:read.']),
     ...files.map(({ name, bytes, sha256 }) => `  ${name}  ${bytes} bytes  SHA-256 ${sha256}`),
     ...refusedFormats.map(({ format, detail }) => `  ${format}: ${detail}`),
   ].join('\n');

@@ -1,5 +1,6 @@
 /** Reports from the command line: made by a server, fetched, verified offline, sampled. The server runs the last build. */
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ADMIN_KEY, dataFolder, type StartedServer, startServer } from '../../../../test/support/started-server.js';
 import { runCommandLine } from '../command-line.js';
@@ -33,6 +34,26 @@ describe('reports from the command line', () => {
   }
   const atServer = (...args: string[]) => gatebook(args, { GATEBOOK_URL: server.url, GATEBOOK_API_KEY: ADMIN_KEY });
 
+  /** Makes a key of the tenant acme. */
+  async function keyWith(...scopes: readonly string[]): Promise<string> {
+    const made = await fetch(new URL('/api/v1/keys', server.url), {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${ADMIN_KEY}`,
+        'content-type': 'application/json',
+        'idempotency-key': randomUUID(),
+      },
+      body: JSON.stringify({
+        name: 'test',
+        tenant: 'acme',
+        scopes,
+        expiresAt: '2099-01-01T00:00:00Z',
+        reason: 'For a test',
+      }),
+    });
+    return ((await made.json()) as { secret: string }).secret;
+  }
+
   beforeAll(async () => {
     const file = join(folder, 'gatebook.yaml');
     writeFileSync(file, CONFIGURATION);
@@ -63,6 +84,19 @@ describe('reports from the command line', () => {
       'evidence.json',
     ]);
     id = JSON.parse(readFileSync(join(report, 'evidence.json'), 'utf8')).report;
+  });
+
+  it('are for whoever asked for them alone', () => {
+    const modes = [report, join(report, 'configuration.csv')].map((path) => statSync(path).mode & 0o777);
+    expect(modes).toEqual([0o700, 0o600]);
+  });
+
+  it('are never written among the files of another', async () => {
+    const refusal = { code: 2, err: expect.stringContaining(`holds the report ${id}`) };
+    const other = '00000000-0000-4000-8000-000000000000';
+    expect(await atServer('report', 'create', 'access', '--tenant', 'acme', '--out', report)).toMatchObject(refusal);
+    expect(await atServer('report', 'get', other, '--out', report)).toMatchObject(refusal);
+    expect(readdirSync(report)).not.toContain('access.csv');
   });
 
   it('hold without any server', async () => {
@@ -99,6 +133,19 @@ describe('reports from the command line', () => {
     expect(await atServer('report', 'get', id, '--out', report)).toMatchObject({ code: 0 });
   });
 
+  it('can be fetched by who may not see people, and say what is withheld', async () => {
+    const out = join(folder, 'blind');
+    const env = { GATEBOOK_URL: server.url, GATEBOOK_API_KEY: await keyWith('reports:write') };
+    const made = await gatebook(['report', 'create', 'access', '--out', out, '--with-log'], env);
+    expect(made).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/gatebook report get [0-9a-f-]{36} --out FOLDER/),
+    });
+    expect(readdirSync(out).sort()).toEqual(['access.csv', 'evidence.html', 'evidence.json']); // the log takes audit:read
+    const again = await gatebook(['report', 'create', 'access'], env);
+    expect(again).toMatchObject({ code: 0, out: expect.stringContaining('Personal data are withheld') });
+  });
+
   it('cannot be judged without a sheet', async () => {
     rmSync(join(report, 'evidence.json'));
     expect(await gatebook(['report', 'verify', report])).toMatchObject({
@@ -116,7 +163,16 @@ describe('reports from the command line', () => {
   });
 
   it.each<[string, readonly string[], number, string]>([
-    ['a kind that there is not', ['report', 'create', 'weather'], 1, 'expected form'],
+    ['a kind that there is not', ['report', 'create', 'weather'], 1, '  kind: must be one of access, '],
+    ['a format that there is not', ['report', 'create', 'access', '--formats', 'pdf'], 1, '  formats: must name each'],
+    ['a day that no calendar has', ['report', 'create', 'access', '--as-of', '2026-02-30'], 1, '  asOf: must be a day'],
+    ['a condition that there is not', ['report', 'create', 'access', '--filter', 'colour=red'], 1, '  filter.colour: '],
+    [
+      'a period that ends where it begins',
+      ['report', 'create', 'revocations', '--tenant', 'acme', '--from', '2026-03-05', '--to', '2026-03-05'],
+      1,
+      'from is exclusive',
+    ],
     ['a day that is not over', ['report', 'create', 'access', '--as-of', '2999-01-01'], 1, ''],
     [
       'a report that there is not',
@@ -128,6 +184,28 @@ describe('reports from the command line', () => {
     const refused = await atServer(...args);
     expect(refused).toMatchObject({ code, err: expect.stringContaining(text) });
     expect(existsSync('x')).toBe(false);
+  });
+
+  it('say in JSON too which field is wrong', async () => {
+    const { out } = await atServer('report', 'create', 'weather', '--json');
+    expect(JSON.parse(out)).toMatchObject({
+      error: { code: 'unknown-report', errors: [{ field: 'kind', problem: expect.stringContaining('one of') }] },
+    });
+  });
+
+  it.each<[string, readonly string[]]>([
+    ['reports:write', ['report', 'create', 'access']],
+    ['audit:read', ['report', 'get', '00000000-0000-4000-8000-000000000000', '--out', 'x']],
+  ])('want a key with %s and no more', async (scope, args) => {
+    const { code, err } = await gatebook(args, { GATEBOOK_URL: server.url });
+    expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining(`a key with the scope ${scope}.`) });
+    expect(err).not.toContain('admin');
+  });
+
+  it('are not asked for while nothing can be written', async () => {
+    const out = join(folder, 'nowhere', 'sample.json');
+    const { code, err } = await atServer('report', 'sample', id, '--seed', 's', '--size', '1', '--out', out);
+    expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining('cannot be written (ENOENT)') });
   });
 
   it.each<[string, readonly string[]]>([
