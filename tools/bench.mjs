@@ -17,6 +17,7 @@ await runEntryPoint(async () => {
   const command = [
     '--liftoff-only',
     '--max-semi-space-size=4',
+    '--heap-growing-percent=80',
     '--expose-gc',
     `${ROOT}dist/bench/${name}.bench.js`,
     ...args,

@@ -78,7 +78,13 @@ export function startApp(
   env: Readonly<Record<string, string>>,
   readyWithinMs: number = READY_WITHIN_MS,
 ): Promise<ServerProcess> {
-  const command = [...profiling(), '--liftoff-only', '--max-semi-space-size=4', `dist/apps/${app}/src/main.js`];
+  const command = [
+    ...profiling(),
+    '--liftoff-only',
+    '--max-semi-space-size=4',
+    '--heap-growing-percent=80',
+    `dist/apps/${app}/src/main.js`,
+  ];
   return startServerProcess({ command, port, readyPath: '/health/ready', env, readyWithinMs });
 }
 

@@ -88,7 +88,7 @@ export async function startRefused({
 function launch(dataDir: string, port: number, env: Readonly<Record<string, string>>): StartedServer {
   const child = spawn(
     process.execPath,
-    ['--liftoff-only', '--max-semi-space-size=4', join(ROOT, 'dist/apps/all/src/main.js')],
+    ['--liftoff-only', '--max-semi-space-size=4', '--heap-growing-percent=80', join(ROOT, 'dist/apps/all/src/main.js')],
     {
       cwd: ROOT,
       env: {

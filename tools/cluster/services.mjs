@@ -5,6 +5,9 @@ import { ROOT } from '../pinned-node.mjs';
 /** The young generation small, as for `npm start`: eleven processes share the machine. */
 const NODE_FLAGS = ['--max-semi-space-size=4'];
 
+/** And the old one, where reports are made: what their pages leave behind is collected before it has doubled (ADR 0019). */
+const OLD_GENERATION_SMALL = '--heap-growing-percent=80';
+
 /**
  * @typedef {object} Service
  * @property {string} name of the process, its log and its address
@@ -23,7 +26,7 @@ export const SERVICES = [
   { name: 'projector-1', app: 'projector' },
   { name: 'projector-2', app: 'projector' },
   { name: 'governance', app: 'governance' },
-  { name: 'audit', app: 'audit' },
+  { name: 'audit', app: 'audit', flags: [OLD_GENERATION_SMALL] },
 ];
 
 /** The demo's identity provider. @type {Service} */
