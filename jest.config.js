@@ -7,6 +7,7 @@ const { $schema, ...swc } = JSON.parse(readFileSync(new URL('./.swcrc', import.m
 export default {
   testEnvironment: 'node',
   testTimeout: 20_000, // ends what hangs; an honest test may take seconds where other work runs beside it
+  cacheDirectory: '<rootDir>/.cache/jest', // outlives the folder that tests keep their data in
   roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/test', '<rootDir>/tools'],
   testMatch: ['**/*.spec.ts'],
   transform: {

@@ -2,18 +2,18 @@
  * `npm test`: sets up, then runs every check, also after one has failed, and ends with one line `N passed, N failed`.
  * With arguments it runs one check: `run-checks.mjs unit PATH… [jest options]` runs the unit tests whose path contains PATH.
  */
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { CHECKS } from './checks.mjs';
 import { ensureBuilt } from './ensure-built.mjs';
 import { pinnedEnvironment, ROOT } from './pinned-node.mjs';
+import { testFolderInMemory } from './run-checks-folder.mjs';
+import { countTests, testCommand } from './run-checks-tests.mjs';
 import { runCommand, signalChild, wasAskedToStop } from './run-command.mjs';
 import { BuildError, SetUpError } from './set-up-error.mjs';
 
-const TIME_LIMIT_MS = 60 * 60_000; // of all checks together; they take less than half an hour on two cores
+const TIME_LIMIT_MS = 60 * 60_000; // of all checks together; they take about half an hour on two cores
 const GRACE_MS = 5_000; // from SIGTERM to SIGKILL when the time is over
-const WORKERS = '2';
 const REPORTS = `${ROOT}.cache/checks`;
-const JEST = `${ROOT}node_modules/jest/bin/jest.js`;
 
 // What a shell has set up for a running Gatebook, or for psql, must not leak into tests. They reach real services by TEST_* alone.
 const LEAKING =
@@ -30,7 +30,11 @@ if (chosen.length === 0) {
 const deadline = Date.now() + TIME_LIMIT_MS;
 const environment = Object.fromEntries(Object.entries(pinnedEnvironment()).filter(([name]) => !LEAKING.test(name)));
 const results = [];
-if (await setUp()) for (const check of chosen) results.push(await run(check));
+if (await setUp()) {
+  const folder = testFolderInMemory();
+  if (folder) environment.TMPDIR = folder;
+  for (const check of chosen) results.push(await run(check));
+}
 summarise();
 
 /** Installs and builds; false when no check can run. A failed build is a failed check like any other: lint and types may say why. */
@@ -52,31 +56,10 @@ async function run({ name, heading, tool, specs }) {
   const report = `${REPORTS}/${name}.json`;
   rmSync(report, { force: true });
   mkdirSync(REPORTS, { recursive: true });
-  const code = await runUntilDeadline(tool ?? jest(specs, report));
+  const code = await runUntilDeadline(tool ?? testCommand(specs, report, { paths, flags }));
   if (wasAskedToStop(code)) process.exit(code);
   const counts = tool ? countOne(code) : countTests(report, code);
   return { heading, seconds: (performance.now() - startedAt) / 1000, ...counts };
-}
-
-function jest({ roots, match, serially = false }, report) {
-  const which = [
-    '--roots',
-    ...roots,
-    '--testMatch',
-    ...match,
-    ...paths.flatMap((path) => ['--testPathPatterns', path]),
-  ];
-  return [
-    'node',
-    '--liftoff-only', // as `npm start`: each embedded database would otherwise cost a second of compiling; workers inherit it
-    JEST,
-    '--ci',
-    serially ? '--runInBand' : `--maxWorkers=${WORKERS}`,
-    ...which,
-    '--json',
-    `--outputFile=${report}`,
-    ...flags,
-  ];
 }
 
 /** Answers the exit code, or undefined when the time was over before the command was done. */
@@ -100,20 +83,6 @@ async function runUntilDeadline([file, ...args]) {
 
 function countOne(code) {
   return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 };
-}
-
-/** Tests of a jest report, with each suite that could not even load as one failure. A failed run never counts as none failed. */
-function countTests(report, code) {
-  let outcome = { numPassedTests: 0, numFailedTests: 0, numPendingTests: 0, numRuntimeErrorTestSuites: 0 };
-  try {
-    outcome = JSON.parse(readFileSync(report, 'utf8'));
-  } catch {
-    process.stdout.write('The test runner left no report.\n');
-  }
-  const { numPassedTests: passed, numPendingTests: skipped } = outcome;
-  const failed = outcome.numFailedTests + outcome.numRuntimeErrorTestSuites;
-  const sound = code === 0 && passed > 0;
-  return { passed, failed: sound ? failed : Math.max(1, failed), skipped };
 }
 
 function summarise() {

@@ -263,8 +263,12 @@ function runningIn(folder) {
 
 function isBrokerOf(pid, folder) {
   if (!existsSync('/proc/self/cmdline')) return true; // no way to tell on this system
-  return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(join(folder, 'server.properties'));
+  const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  // nothing stands there for the moment in which a process becomes Java, and for good once it has ended
+  if (command === '') return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  return command.includes(join(folder, 'server.properties'));
 }
+
 /** Free ports below those that the system hands out to outgoing connections: after a restart the broker must find its own free. */
 async function freePorts(count) {
   const ports = [];
