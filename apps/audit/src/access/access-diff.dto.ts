@@ -1,30 +1,17 @@
 import { ApiProperty, ApiPropertyOptional, type ApiPropertyOptions } from '@nestjs/swagger';
 import { IsOptional } from 'class-validator';
-import { IsId, IsUuid, PageQuery } from '#libs/platform';
+import { IsId } from '#libs/platform';
 import { accessChangesReport, type Cell, type CellType } from '#libs/reports';
-import { IsPosition, IsTenant } from '../reading/position.decorators.js';
 import { IsMoment } from '../reports/reports.dto.js';
+import { HoldingsQuery } from './access.dto.js';
 
 /** Between which instants, and whose. */
-export class AccessDiffQueryDto extends PageQuery {
+export class AccessDiffQueryDto extends HoldingsQuery {
   @IsMoment('Where the period begins, exclusive; the beginning of the log, if absent')
   from?: string;
 
   @IsMoment('Where the period ends, inclusive; now, if absent')
   to?: string;
-
-  @IsPosition('The state of knowledge: events after this position are not taken into account; all, if absent')
-  knownAt?: number;
-
-  @ApiPropertyOptional({ format: 'uuid', description: 'Only this account' })
-  @IsOptional()
-  @IsUuid()
-  account?: string;
-
-  @ApiPropertyOptional({ example: 'crm.reader', description: 'Only this role' })
-  @IsOptional()
-  @IsId()
-  role?: string;
 
   @ApiPropertyOptional({ example: 'crm', description: 'Only roles of this application' })
   @IsOptional()
@@ -35,9 +22,6 @@ export class AccessDiffQueryDto extends PageQuery {
   @IsOptional()
   @IsId()
   connection?: string;
-
-  @IsTenant()
-  tenant?: string;
 }
 
 /** A change of access: the columns of the report `access-changes`, by their names. */

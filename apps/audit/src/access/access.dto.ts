@@ -3,8 +3,8 @@ import { IsOptional } from 'class-validator';
 import { IsId, IsInstant, IsMinPosition, IsUuid, PageQuery } from '#libs/platform';
 import { IsPosition, IsTenant } from '../reading/position.decorators.js';
 
-/** Who holds what: filters, and the instant and knowledge that the answer is about. */
-export class AccessQueryDto extends PageQuery {
+/** Whose access, of which tenant, as known when. */
+export class HoldingsQuery extends PageQuery {
   @ApiPropertyOptional({ format: 'uuid', description: 'Only this account' })
   @IsOptional()
   @IsUuid()
@@ -15,16 +15,19 @@ export class AccessQueryDto extends PageQuery {
   @IsId()
   role?: string;
 
-  @ApiPropertyOptional({ format: 'date-time', description: 'The instant asked about; now, if absent' })
-  @IsOptional()
-  @IsInstant()
-  asOf?: string;
-
   @IsPosition('The state of knowledge: events after this position are not taken into account; all, if absent')
   knownAt?: number;
 
   @IsTenant()
   tenant?: string;
+}
+
+/** Who holds what: filters, and the instant and knowledge that the answer is about. */
+export class AccessQueryDto extends HoldingsQuery {
+  @ApiPropertyOptional({ format: 'date-time', description: 'The instant asked about; now, if absent' })
+  @IsOptional()
+  @IsInstant()
+  asOf?: string;
 }
 
 /** Why a grant was given. */
