@@ -42,9 +42,8 @@ export function kafkaPublisher({
     topic,
     installation,
     prepare: async (known) => {
-      const client = kafkaClient(kafka, { log, impatient: true });
-      const ranges = await ensureTopic(client, topic);
-      const owner = known ? installation : await topicInstallation(client, topic, ranges);
+      const ranges = await ensureTopic(kafkaClient(kafka, { log, impatient: true }), topic);
+      const owner = known ? installation : await topicInstallation(kafkaClient(kafka, { log }), topic, ranges);
       if (owner !== null && owner !== installation) throw new ForeignTopicError(topic, owner, installation);
       return ranges;
     },

@@ -8,9 +8,6 @@ import { topicInstallation } from './topic-installation.js';
 /** Longest wait for the broker's first answer, in milliseconds: a start does not wait for a broker that is away. */
 const FIRST_ANSWER_MS = 5_000;
 
-/** Longest look at the records of a topic, in milliseconds, once the broker has answered. */
-const LOOK_MS = 10_000;
-
 /** Whose topic is to be looked at. */
 export interface RequireOwnTopic {
   readonly kafka: KafkaOptions;
@@ -20,15 +17,14 @@ export interface RequireOwnTopic {
 
 /**
  * Looks once at the topic, for the start of a process: one that does not exist, holds no records, or holds this installation's is fine.
- * Changes nothing on the broker. Takes a fraction of a second, and some 3 s on a broker that lets new groups wait.
+ * Changes nothing on the broker. Takes a fraction of a second, and some 3 s on a broker that lets new groups wait; 20 s at most.
  * @throws {ForeignTopicError} when the topic is another installation's
  * @throws {KafkaUnavailableError} when it cannot be found out: no broker answers within 5 s, or the records cannot be read
  */
 export async function requireOwnTopic({ kafka, installation, log }: RequireOwnTopic): Promise<void> {
   const topic = topicOf(kafka);
-  const client = kafkaClient(kafka, { log, impatient: true });
-  const ranges = await soon(topicRanges(client, topic));
-  const owner = ranges && (await topicInstallation(client, topic, ranges, LOOK_MS));
+  const ranges = await soon(topicRanges(kafkaClient(kafka, { log, impatient: true }), topic));
+  const owner = ranges && (await topicInstallation(kafkaClient(kafka, { log }), topic, ranges));
   if (owner !== null && owner !== installation) throw new ForeignTopicError(topic, owner, installation);
 }
 

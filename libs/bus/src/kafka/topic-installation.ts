@@ -13,6 +13,7 @@ const LOOK_BYTES = 65_536;
 /**
  * The installation that a topic belongs to, by its oldest records; null for a topic without records of any installation. Leaves nothing
  * behind on the broker, if it may delete its consumer group there.
+ * @param client a patient one: a broker whose first group this is answers for seconds that it is still loading
  * @param ranges what its partitions hold
  * @param withinMs longest look, in milliseconds
  * @throws {KafkaUnavailableError} when its records cannot be read
@@ -42,14 +43,18 @@ export async function topicInstallation(
     else if (looked.size === filled) found.resolve(null);
   };
   consumer.on(consumer.events.CRASH, ({ payload }) => found.reject(payload.error));
-  const ended = new AbortController();
-  try {
+  const reading = async () => {
     await consumer.connect();
     await consumer.subscribe({ topics: [topic], fromBeginning: true });
     await consumer.run({ autoCommit: false, eachBatch: look });
-    const tooLate = delay(withinMs, undefined, { signal: ended.signal }).then(() => {
-      throw new KafkaUnavailableError(`the topic ${topic} cannot be read.`);
-    });
+  };
+  const ended = new AbortController();
+  const tooLate = delay(withinMs, undefined, { signal: ended.signal }).then(() => {
+    throw new KafkaUnavailableError(`the topic ${topic} cannot be read within ${withinMs / 1_000} seconds.`);
+  });
+  tooLate.catch(() => undefined); // it ends unheard when the answer came first
+  try {
+    reading().catch(found.reject);
     return await Promise.race([found.promise, tooLate]);
   } catch (error) {
     throw explained(error);
