@@ -1,21 +1,24 @@
 /**
  * How fast a report is made, what memory that takes, and what a question about a day costs when there are many grants.
- * 1. `access` as CSV over as many rows as asked for: gathered, kept, written, its sheet with the log counted. The baseline is one COPY of
- *    the same rows by one statement. On a PostgreSQL a process of its own makes the report, and its memory is looked at meanwhile: it must
- *    not grow with the rows.
+ * 1. `access`, as CSV unless told otherwise, over as many rows as asked for: gathered, kept, written, its sheet with the log counted. The
+ *    baseline is one COPY of the same rows by one statement. On a PostgreSQL a process of its own makes the report of each format,
+ *    and its memory is looked at meanwhile: it must not grow with the rows.
  * 2. Who held what at an instant, as known at a position, for one account at a time, with 1 million (or more) grants in the table. The
  *    baseline reads the same versions of grants by the bare index, without the people, the roles, and the two times.
  * Targets: at least 0.15 of the rows a second of COPY; below 300 MB on a PostgreSQL; p95 of a question at most 20 ms, and at most 10 times
  * that of the bare index scan.
- * `npm run bench -- report [--rows 1000000] [--grants 1000000,10000000] [--questions 2000] [--only embedded|postgres]`
+ * `npm run bench -- report [--rows 1000000] [--grants 1000000,10000000] [--questions 2000] [--format csv,json,xlsx]
+ * [--only embedded|postgres]`
  */
 import { parseArgs } from 'node:util';
 import { to as copyTo } from 'pg-copy-streams';
+import { REPORT_FORMATS } from '#libs/contracts';
 import type { Engine } from '#libs/platform';
 import { findAccess } from '#libs/read-model';
+import type { ReportFormatName } from '#libs/reports';
 import { openBareEngine } from './support/engine-under-test.js';
 import { GRANTS_EACH, type GrantedTenant, grantTenant } from './support/granted-tenant.js';
-import { type MadeReport, type MemoryOverTime, makeReport, STAGES } from './support/made-report.js';
+import { type MadeReport, type Making, type MemoryOverTime, makeReport, STAGES } from './support/made-report.js';
 import { machineLoad } from './support/process-usage.js';
 import { type ReportElsewhere, startReportProcess } from './support/report-process.js';
 import { runBenchmark } from './support/run-benchmark.js';
@@ -26,16 +29,25 @@ const { values } = parseArgs({
     rows: { type: 'string', default: '1000000' },
     grants: { type: 'string', default: '1000000' },
     questions: { type: 'string', default: '2000' },
+    format: { type: 'string', default: 'csv' },
     only: { type: 'string' },
   },
 });
 const ROWS = Number(values.rows);
 const SIZES = values.grants.split(',').map(Number);
 const QUESTIONS = Number(values.questions);
+const FORMATS = values.format.split(',').map(formatAsked);
 const TARGET = { copies: rounded(1 / 0.15, 2), megabytes: 300, questionMs: 20, scans: 10 } as const;
 
 /** Memory is shown whenever so many rows more were collected, or ten times if they are fewer. */
 const ROWS_BETWEEN = Math.min(100_000, Math.ceil(ROWS / 10));
+
+function formatAsked(name: string): ReportFormatName {
+  const format = REPORT_FORMATS.find((known) => known === name);
+  if (format !== undefined) return format;
+  console.error(`--format must be of ${REPORT_FORMATS.join(', ')}, with commas between several.`);
+  process.exit(2);
+}
 
 /** The same rows by one statement: grants that count, with the person and the role as they were, and who gave them. */
 const SAME_ROWS = ({ tenant, asOf, knownAt }: GrantedTenant): string => `
@@ -67,25 +79,34 @@ async function copyRows({ database }: Engine, tenant: GrantedTenant): Promise<{ 
   return { seconds, bytes };
 }
 
-async function measureReport(name: string, engine: Engine, elsewhere: ReportElsewhere | null): Promise<GrantedTenant> {
+/** Where one report of each format is made; null in the place of a process stands for this one. */
+type Makers = ReadonlyMap<ReportFormatName, ReportElsewhere | null>;
+
+async function measureReports(name: string, engine: Engine, makers: Makers): Promise<GrantedTenant> {
   const tenant = await grantTenant(engine.database, 0, Math.ceil(ROWS / (GRANTS_EACH - 1)));
-  const made = elsewhere
-    ? await elsewhere({ tenant, rowsBetween: ROWS_BETWEEN })
-    : await makeReport(engine, tenant, ROWS_BETWEEN);
-  const copied = await copyRows(engine, tenant);
-  console.log(`\nreport access, CSV, ${name}; ${made.rows} rows; load of the machine ${machineLoad()}`);
+  for (const [format, elsewhere] of makers) {
+    const making: Making = { tenant, format, rowsBetween: ROWS_BETWEEN };
+    const made = await (elsewhere?.(making) ?? makeReport(engine, making));
+    const copied = await copyRows(engine, tenant);
+    console.log(`\nreport access, ${format}, ${name}; ${made.rows} rows; load of the machine ${machineLoad()}`);
+    showSpeed(`a report as ${format} against COPY, ${name}`, made, copied);
+    showMemory(made.memory);
+    // the embedded database lives in the same process, and holds all those rows
+    const most = Math.max(...Object.values(made.memory.most));
+    const what = `memory of a report of ${made.rows} rows as ${format}, ${name}`;
+    if (elsewhere) verdict(what, most, TARGET.megabytes, 'MB');
+  }
+  return tenant;
+}
+
+function showSpeed(what: string, made: MadeReport, copied: Pick<MadeReport, 'seconds' | 'bytes'>): void {
   const row = ({ seconds, bytes }: Pick<MadeReport, 'seconds' | 'bytes'>) => ({
     seconds: rounded(seconds),
     'rows/s': Math.round(made.rows / seconds),
     'MB/s': rounded(bytes / 1e6 / seconds),
   });
   console.table({ 'COPY TO': row(copied), report: row(made) });
-  verdict(`a report against COPY, ${name}`, made.seconds / copied.seconds, TARGET.copies, 'times its time');
-  showMemory(made.memory);
-  // the embedded database lives in the same process, and holds all those rows
-  const most = Math.max(...Object.values(made.memory.most));
-  if (elsewhere) verdict(`memory of a report of ${made.rows} rows, ${name}`, most, TARGET.megabytes, 'MB');
-  return tenant;
+  verdict(what, made.seconds / copied.seconds, TARGET.copies, 'times its time');
 }
 
 function showMemory({ before, gathering, most, after }: MemoryOverTime): void {
@@ -150,8 +171,10 @@ await runBenchmark(async (afterwards) => {
     if (values.only !== undefined && values.only !== kind) continue;
     const opened = await openBareEngine(kind, afterwards);
     if (!opened) continue;
-    const elsewhere = kind === 'postgres' ? await startReportProcess(opened.env, afterwards) : null;
-    let { people } = await measureReport(kind, opened.engine, elsewhere);
+    const makers = new Map<ReportFormatName, ReportElsewhere | null>();
+    for (const format of FORMATS)
+      makers.set(format, kind === 'postgres' ? await startReportProcess(opened.env, afterwards) : null);
+    let { people } = await measureReports(kind, opened.engine, makers);
     for (const grants of SIZES) {
       const tenant = await grantTenant(
         opened.engine.database,

@@ -1,6 +1,14 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Engine } from '#libs/platform';
-import { type Question, REPORTS, type ReportKind, ReportQueue, ReportRunner } from '#libs/reports';
+import {
+  type Question,
+  REPORTS,
+  type ReportFormatName,
+  type ReportKind,
+  ReportQueue,
+  ReportRunner,
+} from '#libs/reports';
 import type { GrantedTenant } from './granted-tenant.js';
 
 /** How often memory is looked at, milliseconds. */
@@ -8,8 +16,6 @@ const SAMPLE_MS = 50;
 
 /** How long a process may rest before its memory counts as that of before, milliseconds. */
 const REST_MS = 500;
-
-const REPORT = '3f0a7c52-9a64-5d0e-8f55-1c2b7e4d9a31';
 
 /** What the process does: rows are collected, the file is written, the sheet is made. */
 export const STAGES = ['gathering', 'writing', 'sheet'] as const;
@@ -35,8 +41,16 @@ export interface MadeReport {
   readonly memory: MemoryOverTime;
 }
 
-/** Makes `access` as CSV, with everything that belongs to it. @throws {Error} unless it is whole. */
-export async function makeReport(engine: Engine, tenant: GrantedTenant, rowsBetween: number): Promise<MadeReport> {
+/** How a report is made. */
+export interface Making {
+  readonly tenant: GrantedTenant;
+  readonly format: ReportFormatName;
+  /** Memory is noted whenever so many rows more were collected. */
+  readonly rowsBetween: number;
+}
+
+/** Makes `access` in one format, with everything that belongs to it. @throws {Error} unless it is whole. */
+export async function makeReport(engine: Engine, { tenant, format, rowsBetween }: Making): Promise<MadeReport> {
   const { database, store, codec, clock } = engine;
   const { tenant: name, asOf, knownAt, held } = tenant;
   const access = REPORTS.get('access') as ReportKind;
@@ -44,7 +58,8 @@ export async function makeReport(engine: Engine, tenant: GrantedTenant, rowsBetw
   const queue = new ReportQueue({ database, clock });
   const requestedBy = { kind: 'system', id: 'bench' } as const;
   const { kind, version } = access;
-  await queue.add({ id: REPORT, commandDigest: '', kind, version, question, formats: ['csv'], requestedBy });
+  const id = randomUUID();
+  await queue.add({ id, commandDigest: '', kind, version, question, formats: [format], requestedBy });
   const watch = new MemoryWatch(rowsBetween);
   const runner = new ReportRunner({
     source: { database, store, reader: codec },
@@ -59,7 +74,7 @@ export async function makeReport(engine: Engine, tenant: GrantedTenant, rowsBetw
   await runner.runNext({ guard: async () => undefined }, new AbortController().signal);
   const seconds = (performance.now() - begun) / 1_000;
   const memory = watch.end();
-  const job = await queue.find(REPORT);
+  const job = await queue.find(id);
   if (job?.status !== 'done' || !job.sheet?.complete) throw new Error(`Not made: ${JSON.stringify(job)}`);
   if (job.rows !== held) throw new Error(`${job.rows} rows instead of ${held}.`);
   return { rows: job.rows, bytes: job.files[0]?.bytes ?? 0, seconds, memory };

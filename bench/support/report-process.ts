@@ -1,18 +1,11 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { GrantedTenant } from './granted-tenant.js';
-import type { MadeReport } from './made-report.js';
+import type { MadeReport, Making } from './made-report.js';
 import type { Afterwards } from './run-benchmark.js';
 
-/** What the process is asked for. */
-export interface ReportAsked {
-  readonly tenant: GrantedTenant;
-  readonly rowsBetween: number;
-}
-
 /** Makes one report, elsewhere. */
-export type ReportElsewhere = (asked: ReportAsked) => Promise<MadeReport>;
+export type ReportElsewhere = (making: Making) => Promise<MadeReport>;
 
 /** Starts a process that makes one report, under the same Node and flags as this one. @param env where its database is */
 export async function startReportProcess(
@@ -33,8 +26,8 @@ export async function startReportProcess(
     return came;
   };
   await answer();
-  return async (asked) => {
-    child.send(asked);
+  return async (making) => {
+    child.send(making);
     const { made } = await answer();
     return made;
   };

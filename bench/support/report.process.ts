@@ -3,15 +3,14 @@
  * while the log is empty, says that it is ready, and waits for the tenant to report on.
  */
 import { createLog, openEngine, readEnvironment } from '#libs/platform';
-import { makeReport } from './made-report.js';
-import type { ReportAsked } from './report-process.js';
+import { type Making, makeReport } from './made-report.js';
 
 const log = createLog({ level: 'error', readable: true, destination: process.stderr });
 const engine = await openEngine({ environment: readEnvironment(process.env), log });
 process.on('disconnect', () => process.exit());
-process.once('message', async ({ tenant, rowsBetween }: ReportAsked) => {
+process.once('message', async (making: Making) => {
   try {
-    const made = await makeReport(engine, tenant, rowsBetween);
+    const made = await makeReport(engine, making);
     process.send?.({ made });
   } catch (error) {
     console.error(error);
