@@ -4,9 +4,9 @@ import type { Nudge } from './nudge.js';
 /** How a log is watched for news. */
 export interface Watch {
   readonly nudge: Nudge;
-  /** Longest time in milliseconds between two looks while nothing happens. */
-  readonly idleMs: number;
-  /** Told of every failed read; the reader tries again by itself. */
+  /** Resolves when there may be something after `after`, or a wake since `seen`, or the signal is aborted; fails as a read does. */
+  readonly untilNews: (after: number, seen: number, signal: AbortSignal) => Promise<void>;
+  /** Told of every failed read or wait; the reader tries again by itself. */
   readonly onTrouble: (error: unknown) => void;
 }
 
@@ -20,25 +20,24 @@ const RETRY_MS = { shortest: 50, longest: 2_000 };
 export async function* followLog(
   read: (query: LogQuery) => Promise<LogPage>,
   query: LogQuery,
-  { nudge, idleMs, onTrouble }: Watch,
+  { nudge, untilNews, onTrouble }: Watch,
   signal: AbortSignal,
 ): AsyncIterable<LogPage> {
   let after = query.after;
   let failures = 0;
+  const failed = (error: unknown) => {
+    onTrouble(error);
+    const pause = Math.min(RETRY_MS.longest, RETRY_MS.shortest * 2 ** failures++);
+    return nudge.sleep(nudge.count, pause, signal);
+  };
   while (!signal.aborted) {
     const seen = nudge.count;
-    const page = await read({ ...query, after }).catch((error: unknown) => {
-      onTrouble(error);
-      return null;
-    });
+    const page = await read({ ...query, after }).catch(failed);
     if (signal.aborted) return;
-    if (page === null) {
-      await nudge.sleep(nudge.count, Math.min(RETRY_MS.longest, RETRY_MS.shortest * 2 ** failures++), signal);
-      continue;
-    }
+    if (!page) continue;
     failures = 0;
     after = page.through;
     if (page.events.length > 0) yield page;
-    else await nudge.sleep(seen, idleMs, signal);
+    else await untilNews(after, seen, signal).catch(failed);
   }
 }

@@ -6,7 +6,7 @@ import {
   type LogQuery,
   type StoredEvent,
 } from '../event-store.port.js';
-import { followLog } from '../follow-log.js';
+import { followLog, type Watch } from '../follow-log.js';
 import { Nudge } from '../nudge.js';
 import { appendRequest } from '../postgres/append-request.js';
 
@@ -14,6 +14,7 @@ import { appendRequest } from '../postgres/append-request.js';
 export function memoryEventStore(log: StoredEvent[] = []): EventStore {
   const nudge = new Nudge();
   const closing = new AbortController();
+  const watch: Watch = { nudge, untilNews: (_, seen, stop) => nudge.sleep(seen, 50, stop), onTrouble: () => {} };
   const ofStream = (stream: string) => log.filter((event) => event.stream === stream);
 
   const readLog = async ({ after, limit = 1_000, categories }: LogQuery) => {
@@ -58,8 +59,7 @@ export function memoryEventStore(log: StoredEvent[] = []): EventStore {
             .reverse()
             .slice(0, limit);
     },
-    follow: (query, signal) =>
-      followLog(readLog, query, { nudge, idleMs: 50, onTrouble: () => {} }, AbortSignal.any([signal, closing.signal])),
+    follow: (query, signal) => followLog(readLog, query, watch, AbortSignal.any([signal, closing.signal])),
     head: async () => (log.length === 0 ? BEFORE_FIRST : log.length - 1),
     close: async () => closing.abort(),
   };

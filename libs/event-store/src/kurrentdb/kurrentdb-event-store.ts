@@ -9,7 +9,7 @@ import type {
   StoredEvent,
   StreamQuery,
 } from '../event-store.port.js';
-import { followLog } from '../follow-log.js';
+import { followLog, type Watch } from '../follow-log.js';
 import { Nudge } from '../nudge.js';
 import { appendRequest } from '../postgres/append-request.js';
 import { appendEvents } from './append-events.js';
@@ -94,7 +94,8 @@ class KurrentDbEventStore implements EventStore {
   async *follow(query: LogQuery, signal: AbortSignal): AsyncIterable<LogPage> {
     const nudge = new Nudge();
     const stopListening = this.#hints.listen(nudge, query.categories);
-    const watch = { nudge, idleMs: this.#idleMs, onTrouble: this.#onTrouble };
+    const untilNews: Watch['untilNews'] = (_, seen, stop) => nudge.sleep(seen, this.#idleMs, stop);
+    const watch = { nudge, untilNews, onTrouble: this.#onTrouble };
     try {
       yield* followLog((next) => this.readLog(next), query, watch, AbortSignal.any([signal, this.#closing.signal]));
     } finally {

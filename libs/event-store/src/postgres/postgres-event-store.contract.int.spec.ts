@@ -159,6 +159,21 @@ onEveryDatabase((open, kind) => {
       expect((await following).events.map(({ stream }) => stream)).toEqual(['account-acme+untold']);
     });
 
+    it('has one look at the head for all its followers, who read when it has moved', async () => {
+      const asked: string[] = [];
+      const elsewhere = postgresEventStore({ database: noting(database, asked) });
+      const after = await store.head();
+      const queries = [{ after }, { after, categories: ['account'] }, { after, categories: ['account', 'role'] }];
+      const following = queries.map((query) => followUntil(elsewhere, query, 1));
+      const looks = () => asked.filter((name) => name === 'es.head').length;
+      while (looks() < 3) await new Promise(setImmediate);
+      expect(asked.filter((name) => name !== 'es.head')).toHaveLength(queries.length);
+      await store.append('account-acme+shared', NO_STREAM, eventsFor('shared-look', 1));
+      for (const { events } of await Promise.all(following))
+        expect(events.map(({ stream }) => stream)).toEqual(['account-acme+shared']);
+      expect(asked.filter((name) => name !== 'es.head')).toHaveLength(2 * queries.length);
+    });
+
     it('keeps following through failed reads', async () => {
       const troubles: unknown[] = [];
       const after = await store.head();
@@ -186,6 +201,18 @@ function losingTheFirstAnswer(database: Database): Pick<Database, 'kind' | 'quer
       if (!first) return answer;
       first = false;
       throw Object.assign(new Error('Connection terminated unexpectedly'), { code: 'ECONNRESET' });
+    },
+  };
+}
+
+/** Notes the name of each prepared statement that is asked. */
+function noting(database: Database, asked: string[]): Pick<Database, 'kind' | 'query'> {
+  return {
+    kind: database.kind,
+    query: (...args) => {
+      const [statement] = args;
+      asked.push(typeof statement === 'string' ? statement : (statement.name ?? ''));
+      return database.query<never>(...args);
     },
   };
 }

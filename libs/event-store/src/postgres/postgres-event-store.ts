@@ -8,16 +8,17 @@ import type {
   StoredEvent,
   StreamQuery,
 } from '../event-store.port.js';
-import { followLog } from '../follow-log.js';
+import { followLog, type Watch } from '../follow-log.js';
 import { Nudge } from '../nudge.js';
 import { appendBatch } from './append-batch.js';
 import { AppendQueue, type Settled } from './append-queue.js';
 import { type AppendRequest, appendRequest } from './append-request.js';
 import { selectHead, selectLog, selectStream } from './event-queries.js';
+import { HeadLooks } from './head-looks.js';
 
 /**
- * Longest time in milliseconds until a follower sees what another process appended. Nobody but this process can append to the
- * embedded database, and this process nudges, so there the look is only a safety net.
+ * Longest time in milliseconds until the look that all followers share finds what another process appended. Nobody but this process
+ * can append to the embedded database, and this process nudges, so there the look is only a safety net.
  */
 const IDLE_MS = { postgres: 50, embedded: 500 };
 
@@ -43,7 +44,7 @@ class PostgresEventStore implements EventStore {
   readonly #queue: AppendQueue;
   readonly #nudge = new Nudge();
   readonly #closing = new AbortController();
-  readonly #idleMs: number;
+  readonly #looks: HeadLooks;
   readonly #onAppended: () => void;
   readonly #onCommitted: (events: number) => void;
   readonly #onTrouble: (error: unknown) => void;
@@ -55,7 +56,7 @@ class PostgresEventStore implements EventStore {
     onTrouble = () => {},
   }: PostgresEventStoreOptions) {
     this.#database = database;
-    this.#idleMs = IDLE_MS[database.kind];
+    this.#looks = new HeadLooks({ head: () => this.head(), idleMs: IDLE_MS[database.kind], nudge: this.#nudge });
     this.#onAppended = onAppended;
     this.#onCommitted = onCommitted;
     this.#onTrouble = onTrouble;
@@ -75,7 +76,8 @@ class PostgresEventStore implements EventStore {
   }
 
   follow(query: LogQuery, signal: AbortSignal): AsyncIterable<LogPage> {
-    const watch = { nudge: this.#nudge, idleMs: this.#idleMs, onTrouble: this.#onTrouble };
+    const untilNews: Watch['untilNews'] = (after, seen, stop) => this.#looks.untilPast(after, seen, stop);
+    const watch = { nudge: this.#nudge, untilNews, onTrouble: this.#onTrouble };
     return followLog((next) => this.readLog(next), query, watch, AbortSignal.any([signal, this.#closing.signal]));
   }
 
