@@ -1,30 +1,21 @@
-/** The command line in a process of its own: on a data folder, and beside the server that holds it. Runs the last build. */
-import { execFile } from 'node:child_process';
+/** The command line on a data folder, and beside the server that holds it; here and there in a process of its own, of the last build. */
 import { statSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { openDatabase } from '#libs/database';
 import { createIdentityProviderKey, type IdentityProviderKey } from '#libs/saml-idp';
 import { ADMIN_KEY, dataFolder, type StartedServer, startServer } from '../../../test/support/started-server.js';
+import { commandAlone, commandHere, type Ran } from './command-line.fixture.js';
 
 jest.setTimeout(120_000);
 
-const MAIN = resolve(__dirname, '../../../dist/apps/cli/src/main.js');
-
-interface Ran {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
+type Variables = Readonly<Record<string, string>>;
+const on = (dataDir: string, env: Variables = {}): Variables => ({ GATEBOOK_DATA_DIR: dataDir, ...env });
 /** Runs `gatebook` with these arguments on a data folder. */
-function gatebook(dataDir: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ran> {
-  const whole = { PATH: process.env['PATH'] ?? '', GATEBOOK_DATA_DIR: dataDir, ...env };
-  return new Promise((done) => {
-    const child = execFile(process.execPath, ['--liftoff-only', MAIN, ...args], { env: whole }, (_error, out, err) =>
-      done({ code: child.exitCode, out, err }),
-    );
-  });
-}
+const gatebook = (dataDir: string, args: readonly string[], env?: Variables): Promise<Ran> =>
+  commandHere(args, on(dataDir, env));
+/** The same in a process of its own. */
+const gatebookAlone = (dataDir: string, args: readonly string[], env?: Variables): Promise<Ran> =>
+  commandAlone(args, on(dataDir, env));
 
 let key: IdentityProviderKey;
 beforeAll(async () => {
@@ -102,14 +93,14 @@ describe('on a data folder that nobody holds', () => {
   });
 
   it('prints a one-time link that nobody else can have seen', async () => {
-    const { code, out } = await gatebook(data, ['recover-access', '--json']);
+    const { code, out } = await gatebookAlone(data, ['recover-access', '--json']);
     expect(code).toBe(0);
     expect(JSON.parse(out).url).toMatch(/\/setup\/[0-9a-f-]{36}\.[A-Za-z0-9_-]{43}$/);
     expect(statSync(data).mode & 0o077).toBe(0);
   });
 
   it('ends with 2 for a wrong use, and says how it is used', async () => {
-    const { code, err } = await gatebook(data, ['verify', '--fast']);
+    const { code, err } = await gatebookAlone(data, ['verify', '--fast']);
     expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining('Usage: gatebook verify') });
   });
 });
@@ -143,7 +134,7 @@ describe('while a server holds the data folder', () => {
   });
 
   it('verifies through it', async () => {
-    const { code, out } = await gatebook(server.dataDir, ['verify', '--json'], withKey);
+    const { code, out } = await gatebookAlone(server.dataDir, ['verify', '--json'], withKey);
     expect(code).toBe(0);
     expect(JSON.parse(out)).toMatchObject({ problems: 0, findings: [] });
   });
@@ -166,7 +157,7 @@ describe('while a server holds the data folder', () => {
     await database.query('alter table es.events disable trigger all');
     await database.query(`update es.events set recorded_at = '2020-01-01T00:00:00.000Z' where position = 3`);
     await database.close();
-    const { code, out } = await gatebook(server.dataDir, ['verify']);
+    const { code, out } = await gatebookAlone(server.dataDir, ['verify']);
     expect({ code, out }).toEqual({ code: 1, out: expect.stringContaining('hash-differs at 3') });
   });
 });

@@ -1,13 +1,12 @@
-/** The read model looked after from the command line: through the server that holds it, and on a folder that nobody holds. Runs the last build. */
-import { execFile } from 'node:child_process';
+/** The read model looked after from the command line: through the server that holds it, and on a folder that nobody holds. */
 import { writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { openDatabase } from '#libs/database';
 import { ADMIN_KEY, dataFolder, type StartedServer, startServer } from '../../../test/support/started-server.js';
+import { commandAlone, commandHere } from './command-line.fixture.js';
 
 jest.setTimeout(120_000);
 
-const MAIN = resolve(__dirname, '../../../dist/apps/cli/src/main.js');
 const NAMES = [
   'events',
   'connections',
@@ -49,25 +48,11 @@ beforeAll(async () => {
 });
 afterAll(() => server?.stop());
 
-interface Ran {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
+const env = () => ({ GATEBOOK_DATA_DIR: server.dataDir, GATEBOOK_API_KEY: ADMIN_KEY });
 /** Runs `gatebook` on the server's folder, with its key. */
-function gatebook(...args: readonly string[]): Promise<Ran> {
-  const env = {
-    PATH: process.env['PATH'] ?? '',
-    GATEBOOK_DATA_DIR: server.dataDir,
-    GATEBOOK_API_KEY: ADMIN_KEY,
-  };
-  return new Promise((done) => {
-    const child = execFile(process.execPath, ['--liftoff-only', MAIN, ...args], { env }, (_error, out, err) =>
-      done({ code: child.exitCode, out, err }),
-    );
-  });
-}
+const gatebook = (...args: readonly string[]) => commandHere(args, env());
+/** The same in a process of its own, of the last build. */
+const gatebookAlone = (...args: readonly string[]) => commandAlone(args, env());
 
 /** Does something to the data while no server holds it. */
 async function onData<R extends object>(statement: string): Promise<readonly R[]> {
@@ -88,7 +73,7 @@ interface Outcomes {
 
 describe('through the server that holds the data', () => {
   it('says what a rebuild would do', async () => {
-    const { code, out } = await gatebook('rebuild', 'roles', '--dry-run');
+    const { code, out } = await gatebookAlone('rebuild', 'roles', '--dry-run');
     expect({ code, out }).toEqual({
       code: 0,
       out: expect.stringMatching(/^roles: would read up to \d+ events, about 1 s, /),
@@ -131,7 +116,7 @@ describe('on a folder that nobody holds', () => {
 
   it('finds a row that somebody changed, mends it by a rebuild, and records what it found', async () => {
     await onData(`update read_model.roles_v1 set name = 'Forged' where role = 'crm.reader'`);
-    const found = await gatebook('verify-projections', 'roles', 'grants', '--json');
+    const found = await gatebookAlone('verify-projections', 'roles', 'grants', '--json');
     expect(found.code).toBe(1);
     expect((JSON.parse(found.out) as Outcomes).outcomes).toMatchObject([
       { projection: 'roles', differences: [{ changed: 1, keys: [expect.stringMatching(/^acme\/crm\.reader\/\d+$/)] }] },

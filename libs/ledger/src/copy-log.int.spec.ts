@@ -17,16 +17,36 @@ jest.setTimeout(120_000);
 onEveryDatabase((open) => {
   describe('copying a log', () => {
     const opened: TestDatabase[] = [];
+    const [used, free]: [TestDatabase[], TestDatabase[]] = [[], []];
+    const stores: EventStore[] = [];
     let source: EventStore;
     let database: Database;
     let total = 0;
 
-    const newStore = async () => {
+    const openAnother = async () => {
       const test = await open();
       opened.push(test);
-      await migrate(test.database, [...databaseMigrations, ...eventStoreMigrations]);
-      return { store: postgresEventStore({ database: test.database }), database: test.database };
+      return test;
     };
+    const storeIn = async ({ database }: TestDatabase) => {
+      await migrate(database, [...databaseMigrations, ...eventStoreMigrations]);
+      return { store: postgresEventStore({ database }), database };
+    };
+    /** An empty one, for the length of a test: in a database that another test is done with, where there is one. */
+    const newStore = async () => {
+      const test = free.pop() ?? (await openAnother());
+      used.push(test);
+      const made = await storeIn(test);
+      stores.push(made.store);
+      return made;
+    };
+    afterEach(async () => {
+      for (const store of stores.splice(0)) await store.close();
+      for (const test of used.splice(0)) {
+        await test.database.query('drop schema es cascade; drop schema database cascade');
+        free.push(test);
+      }
+    });
     /** Streams that come back, runs of one stream, and data whose form must not change. */
     const grow = async (store: EventStore, count: number) => {
       const revisions = new Map<string, number>();
@@ -58,10 +78,11 @@ onEveryDatabase((open) => {
       ).rows;
 
     beforeAll(async () => {
-      ({ store: source, database } = await newStore());
+      ({ store: source, database } = await storeIn(await openAnother()));
       await grow(source, 700);
     });
     afterAll(async () => {
+      await source.close();
       for (const test of opened) await test.drop();
     });
 

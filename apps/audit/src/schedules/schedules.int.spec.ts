@@ -25,18 +25,20 @@ const HAPPENS_WITHIN_MS = 30_000;
 const SECRET = 'whsec_c2hhcmVkIHdpdGggdGhlIHJlY2VpdmVy';
 
 interface Call {
+  readonly path: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
 }
 
-/** Answers in turn with what it is told; then takes everything. */
-const answers: number[] = [];
+/** Answers at each path in turn with what it is told; then takes everything. */
+const answers: Record<string, number[]> = {};
 const calls: Call[] = [];
 const receiver = createServer(async (request, response) => {
   let body = '';
   for await (const chunk of request.setEncoding('utf8')) body += chunk;
-  calls.push({ headers: request.headers, body });
-  response.writeHead(answers.shift() ?? 204).end();
+  const path = request.url ?? '';
+  calls.push({ path, headers: request.headers, body });
+  response.writeHead(answers[path]?.shift() ?? 204).end();
 });
 
 const NO_FILTER = {
@@ -86,18 +88,17 @@ let chronicle: Chronicle;
 
 beforeAll(() => new Promise<void>((listening) => receiver.listen(0, '127.0.0.1', listening)));
 afterAll(() => new Promise((closed) => receiver.close(closed)));
-beforeEach(() => {
+const begin = () => {
   data = mkdtempSync(join(tmpdir(), 'gatebook-schedules-'));
   reportsFolder = mkdtempSync(join(tmpdir(), 'gatebook-delivered-'));
   calls.length = 0;
-  answers.length = 0;
-});
-afterEach(async () => {
+};
+const end = async () => {
   await server.close();
   for (const folder of [data, reportsFolder]) rmSync(folder, { recursive: true, force: true });
-});
+};
 
-const receiverUrl = () => `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/reports`;
+const receiverUrl = () => `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`;
 const start = async (environment: Readonly<Record<string, string>> = { GATEBOOK_REPORTS_FOLDER: reportsFolder }) => {
   server = await startAuditServer('', {
     clock,
@@ -109,9 +110,12 @@ const restart = async () => {
   await server.close();
   await start();
 };
-const told = async (reports: (webhook: { url: string; secret: string }) => readonly ReportSchedule[]) => {
+type Webhook = { readonly url: string; readonly secret: string };
+/** Writes down a tenant with these schedules; they are told how to reach the receiver at a path. */
+const told = async (reports: (webhookAt: (path: string) => Webhook) => readonly ReportSchedule[]) => {
   chronicle = new Chronicle();
-  const webhook = { url: receiverUrl(), secret: await server.secrets.put('acme', SECRET) };
+  const secret = await server.secrets.put('acme', SECRET);
+  const webhook = (path: string) => ({ url: `${receiverUrl()}${path}`, secret });
   const facts = [tenantRegistered('acme'), roleDefined('crm.admin'), provisioned(ada), assigned(ada, 'crm.admin')];
   await writeHistory(server, chronicle.record(...facts, withReports(reports(webhook))));
 };
@@ -131,18 +135,23 @@ const until = async (id: string, holds: (report: ReportDto) => boolean): Promise
   }
 };
 const settled = ({ delivery }: ReportDto) => delivery.every(({ state }) => state !== 'queued');
-const eventsOf = async (type: string) => {
+/** Waits for what is on record about a report. */
+const eventsOf = async (type: string, report: string) => {
   const deadline = Date.now() + HAPPENS_WITHIN_MS;
   for (;;) {
     await server.catchUp();
     const { body } = await server.get(`/api/v1/events?type=${type}`, 'acme-auditor');
-    const { items } = body as { items: { data: object; metadata: { actor: object } }[] };
-    if (items.length > 0 || Date.now() > deadline) return items;
+    const { items } = body as { items: { data: { report: string }; metadata: { actor: object } }[] };
+    const about = items.filter(({ data }) => data.report === report);
+    if (about.length > 0 || Date.now() > deadline) return about;
     await new Promise((next) => setTimeout(next, 50));
   }
 };
 
 describe('a report by the clock', () => {
+  beforeEach(begin);
+  afterEach(end);
+
   it('is made when it is due, delivered whole to its folder, and on record', async () => {
     at('2026-03-31T12:00:00.000Z');
     await start();
@@ -163,13 +172,15 @@ describe('a report by the clock', () => {
     const { report: found, checks } = await verifyFolder(folder);
     expect(found).toMatchObject({ id: report.id, rows: 1 });
     expect([checks.length > 0, checks.filter(({ holds }) => !holds)]).toEqual([true, []]);
-    expect(await eventsOf('ReportDelivered')).toMatchObject([
+    expect(await eventsOf('ReportDelivered', report.id)).toMatchObject([
       {
         data: { report: report.id, schedule: 'monthly-access', channel: 'folder', attempts: 1 },
         metadata: { actor: { kind: 'system', id: 'reports' } },
       },
     ]);
-    expect(await eventsOf('ReportGenerated')).toMatchObject([{ data: { schedule: 'monthly-access', rows: 1 } }]);
+    expect(await eventsOf('ReportGenerated', report.id)).toMatchObject([
+      { data: { schedule: 'monthly-access', rows: 1 } },
+    ]);
   });
 
   it('comes once for each of its times, over restarts; of times that were missed the last', async () => {
@@ -190,22 +201,35 @@ describe('a report by the clock', () => {
     await made('2026-08-01T04:00:00.000Z');
     expect(await dueAt()).toEqual(['2026-08-01T04:00:00.000Z', '2026-05-01T04:00:00.000Z', '2026-04-01T04:00:00.000Z']);
   });
+});
 
-  it('is told to its receiver: signed, with hashes and addresses and no data; tried again until it is taken', async () => {
+describe('on a server without a folder, a report', () => {
+  beforeAll(async () => {
+    begin();
     at('2026-03-31T12:00:00.000Z');
-    await start();
-    await told((webhook) => [
+    await start({});
+    await told((webhookAt) => [
       schedule('quarterly-changes', {
         kind: 'access-changes',
         period: 'previousQuarter',
         schedule: '0 6 1 */3 *',
-        deliver: { folder: null, webhook },
+        deliver: { folder: null, webhook: webhookAt('/reports') },
+      }),
+      schedule('unwanted', { schedule: '0 6 2 * *', deliver: { folder: null, webhook: webhookAt('/unwanted') } }),
+      schedule('homeless', {
+        schedule: '0 6 3 * *',
+        formats: ['csv'],
+        deliver: { folder: 'monthly', webhook: null },
       }),
     ]);
-    answers.push(503);
+  });
+  afterAll(end);
+
+  it('is told to its receiver: signed, with hashes and addresses and no data; tried again until it is taken', async () => {
+    answers['/reports'] = [503];
     at('2026-04-01T04:00:00.000Z');
     await until('quarterly-changes', ({ delivery }) => delivery[0]?.code === 'refused');
-    expect(calls).toHaveLength(1);
+    expect(calls).toMatchObject([{ path: '/reports' }]);
     at('2026-04-01T04:00:06.000Z');
     const report = await until('quarterly-changes', settled);
     expect(report).toMatchObject({
@@ -213,6 +237,7 @@ describe('a report by the clock', () => {
       asOf: '2026-03-31T21:59:59.999Z',
       delivery: [{ channel: 'webhook', state: 'delivered', attempts: 2 }],
     });
+    expect(calls).toMatchObject([{ path: '/reports' }, { path: '/reports' }]);
     const [first, second] = calls as [Call, Call];
     expect(second.headers['webhook-id']).toBe(first.headers['webhook-id']);
     for (const { headers, body } of calls) {
@@ -226,55 +251,59 @@ describe('a report by the clock', () => {
     const files = [...report.files, ...(report.sheet ? [report.sheet] : [])];
     expect(news.files).toEqual(files.map((file) => ({ ...file, url: `http://localhost:3000${file.url}` })));
     expect(second.body).not.toContain('ada');
-    expect(await eventsOf('ReportDelivered')).toMatchObject([{ data: { channel: 'webhook', attempts: 2 } }]);
+    expect(await eventsOf('ReportDelivered', report.id)).toMatchObject([{ data: { channel: 'webhook', attempts: 2 } }]);
   });
 
   it('that its receiver wants no more is given up, and that is on record', async () => {
-    at('2026-03-31T12:00:00.000Z');
-    await start();
-    await told((webhook) => [schedule('unwanted', { deliver: { folder: null, webhook } })]);
-    answers.push(410);
-    at('2026-04-01T04:00:00.000Z');
+    answers['/unwanted'] = [410];
+    at('2026-04-02T04:00:00.000Z');
     const report = await until('unwanted', settled);
     expect(report.delivery).toMatchObject([{ state: 'failed', code: 'refused', attempts: 1 }]);
-    expect(await eventsOf('ReportNotDelivered')).toMatchObject([
+    expect(await eventsOf('ReportNotDelivered', report.id)).toMatchObject([
       { data: { report: report.id, schedule: 'unwanted', channel: 'webhook', attempts: 1, code: 'refused' } },
     ]);
   });
 
   it('waits for a folder that the server has not got, for about a day', async () => {
-    at('2026-03-31T12:00:00.000Z');
-    await start({});
-    await told(() => [schedule('homeless', { formats: ['csv'], deliver: { folder: 'monthly', webhook: null } })]);
-    at('2026-04-01T04:00:00.000Z');
+    at('2026-04-03T04:00:00.000Z');
     for (let tries = 1; tries <= 7; tries += 1) {
       await until('homeless', ({ delivery }) => delivery[0]?.attempts === tries && delivery[0].code === 'no-folder');
       now += 57_600_000;
     }
     const report = await until('homeless', settled);
     expect(report.delivery).toMatchObject([{ state: 'failed', code: 'no-folder', attempts: 8 }]);
-    expect(await eventsOf('ReportNotDelivered')).toMatchObject([{ data: { code: 'no-folder', attempts: 8 } }]);
+    expect(await eventsOf('ReportNotDelivered', report.id)).toMatchObject([
+      { data: { code: 'no-folder', attempts: 8 } },
+    ]);
   });
+});
 
-  it.each([
-    ['failed', 'report-failed'],
-    ['cancelled', 'report-cancelled'],
-    ['done', 'no-channel'], // the configuration has no such schedule any more
-  ])('that ended as %s is not delivered, and the record says why: %s', async (status, code) => {
+describe('a report that the clock had asked for', () => {
+  const ended = [
+    ['failed', 'report-failed', '6d1f0c0e-4a53-5b0c-8f7d-2b9a1c3e5f70'],
+    ['cancelled', 'report-cancelled', '6d1f0c0e-4a53-5b0c-8f7d-2b9a1c3e5f71'],
+    ['done', 'no-channel', '6d1f0c0e-4a53-5b0c-8f7d-2b9a1c3e5f72'], // the configuration has no such schedule any more
+  ] as const;
+  beforeAll(async () => {
+    begin();
     at('2026-04-01T04:00:00.000Z');
     await start();
     await told(() => []);
-    const id = '6d1f0c0e-4a53-5b0c-8f7d-2b9a1c3e5f70';
-    await server.database.query(
-      `with asked as (
-         insert into reports.jobs (id, tenant, kind, version, question, formats, command_digest, actor_kind, actor_id, requested_at, due_at,
-                                   status, schedule, scheduled_for)
-         values ($1, 'acme', 'access', 1, '{"filter":{}}', '{csv}', '', 'system', 'reports', $2, $2, $3, 'gone', $2))
-       insert into reports.deliveries (report, channel, due_at) values ($1, 'webhook', $2)`,
-      [id, clock.now(), status],
-    );
+    for (const [status, , id] of ended)
+      await server.database.query(
+        `with asked as (
+           insert into reports.jobs (id, tenant, kind, version, question, formats, command_digest, actor_kind, actor_id, requested_at, due_at,
+                                     status, schedule, scheduled_for)
+           values ($1, 'acme', 'access', 1, '{"filter":{}}', '{csv}', '', 'system', 'reports', $2, $2, $3, 'gone', $2))
+         insert into reports.deliveries (report, channel, due_at) values ($1, 'webhook', $2)`,
+        [id, clock.now(), status],
+      );
+  });
+  afterAll(end);
+
+  it.each(ended)('and that ended as %s is not delivered, and the record says why: %s', async (status, code, id) => {
     const attempts = status === 'done' ? 1 : 0;
-    expect(await eventsOf('ReportNotDelivered')).toMatchObject([
+    expect(await eventsOf('ReportNotDelivered', id)).toMatchObject([
       { data: { report: id, schedule: 'gone', channel: 'webhook', attempts, code } },
     ]);
     expect(calls).toEqual([]);

@@ -1,5 +1,6 @@
 /** Ten thousand findings in one run: all of them, none twice, in a bounded time. */
 import { v5 as uuidv5 } from 'uuid';
+import { type PrivatePostgres, startPrivatePostgres } from '#libs/testing';
 import { type GovernanceServer, startGovernance } from '../governance-server.fixture.js';
 import { findings, NOBODY } from './findings.fixture.js';
 import { FindingsScan } from './findings-scan.js';
@@ -18,13 +19,18 @@ const RUN_MAX_MS = 120_000;
 const PATIENCE = 8;
 
 let server: GovernanceServer;
+let postgres: PrivatePostgres | null; // ten thousand of anything are made sooner there; without one, in the embedded database
 beforeAll(async () => {
-  server = await startGovernance();
+  postgres = await startPrivatePostgres();
+  server = await startGovernance({ variables: postgres ? { DATABASE_URL: postgres.url } : {} });
   for (let at = 0; at < ACCOUNTS; at += PER_STEP)
     await Promise.all(Array.from({ length: PER_STEP }, (_, index) => serviceAccount(at + index)));
   await settled();
 });
-afterAll(() => server.close());
+afterAll(async () => {
+  await server.close();
+  await postgres?.stop();
+});
 
 it('finds everything in one run, and nothing in the next', async () => {
   const began = performance.now();

@@ -32,11 +32,20 @@ const NOW = '2026-03-02T12:00:00.000Z';
 
 onEveryDatabase((open) => {
   let test: TestDatabase;
-  beforeEach(async () => {
+  beforeAll(async () => {
     test = await open();
     await migrate(test.database, [...databaseMigrations, ...configurationMigrations]);
   });
-  afterEach(() => test.drop());
+  beforeEach(() => forgotten());
+  afterAll(() => test?.drop());
+
+  /** Empties what was read into tables, so that it is read anew. */
+  const forgotten = async () => {
+    const { rows } = await test.database.query<{ tables: string }>(
+      `select string_agg(format('%I.%I', schemaname, tablename), ', ') as tables from pg_tables where schemaname = 'provisioning'`,
+    );
+    await test.database.query(`truncate ${rows[0]?.tables}`);
+  };
 
   /** Standing grants over the first events of a history. */
   const over = (events: readonly SealedEvent[], length = events.length) => {

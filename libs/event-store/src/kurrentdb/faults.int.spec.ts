@@ -16,6 +16,8 @@ import { type KurrentDbEventStoreOptions, kurrentDbEventStore } from './kurrentd
 
 const CALL_MS = 700;
 const PATIENCE_MS = 10_000;
+/** For what is about other things than a server that does not answer. */
+const PATIENT = { callMs: PATIENCE_MS };
 
 /** Waits for something that must come about. */
 async function until(holds: () => boolean): Promise<void> {
@@ -161,7 +163,7 @@ describe('appends', () => {
   });
 
   it('that are too large for the server are refused with the reason', async () => {
-    const store = open();
+    const store = open({ timeouts: PATIENT }); // two megabytes take their time on a busy machine
     const [event] = eventsFor('large', 1);
     const events = [1, 2].map((number) => ({
       ...event,
@@ -280,7 +282,7 @@ describe('following', () => {
   }, 30_000);
 
   it('subscribes again when nothing comes for too long', async () => {
-    const store = open({ timeouts: { ...NEVER, quietMs: 100 } });
+    const store = open({ timeouts: { ...NEVER, ...PATIENT, quietMs: 100 } });
     const stop = new AbortController();
     const pages = store.follow({ after: BEFORE_FIRST }, stop.signal)[Symbol.asyncIterator]();
     const next = pages.next();

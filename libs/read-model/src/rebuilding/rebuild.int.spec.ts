@@ -21,7 +21,7 @@ import { type ProjectedLog, projectedLog } from './rebuilding.fixture.js';
 
 jest.setTimeout(120_000);
 
-const RUNS = { numRuns: 4, interruptAfterTimeLimit: 60_000 };
+const RUNS = { numRuns: 6, interruptAfterTimeLimit: 60_000 };
 
 /** Three people who are given so many roles each. */
 const grantsOf = (each: number) =>
@@ -64,21 +64,26 @@ onEveryDatabase((open) => {
     ).rows;
 
   describe('a rebuild', () => {
-    it.each(PROJECTIONS.map(({ name }) => name))('of %s makes what is live, whatever happened', (name) =>
+    it('of any projection makes what is live, whatever happened', () =>
       fc.assert(
         fc.asyncProperty(randomHistory, async (events) => {
           await log.clear();
           await log.write(events);
           await log.project();
-          const before = await log.contents(name);
-          const { differences, position, parked } = await rebuildProjection(log.rebuilding(name));
-          expect(countDifferences(differences)).toBe(0);
-          expect({ position, parked }).toEqual({ position: events.length - 1, parked: { live: 0, rebuilt: 0 } });
-          expect(await log.contents(name)).toEqual(before);
+          for (const { name } of PROJECTIONS) {
+            const before = await log.contents(name);
+            const { differences, position, parked } = await rebuildProjection(log.rebuilding(name));
+            expect({ name, differing: countDifferences(differences), position, parked }).toEqual({
+              name,
+              differing: 0,
+              position: events.length - 1,
+              parked: { live: 0, rebuilt: 0 },
+            });
+            expect({ name, rows: await log.contents(name) }).toEqual({ name, rows: before });
+          }
         }),
         RUNS,
-      ),
-    );
+      ));
 
     it('leaves tables, indexes and constraints under the same names, and nothing beside them, however often', async () => {
       await log.write(grantsOf(3));
