@@ -16,7 +16,7 @@ import {
   wiki,
 } from './support/applications.js';
 import { BrowserLess, formAction, hiddenFields } from './support/browser-less.js';
-import { api, eventually, type Installation, signIn } from './support/installation.js';
+import { api, eventually, FOLLOWS_WITHIN_MS, type Installation, signIn } from './support/installation.js';
 import type { TestPerson } from './support/test-idp.js';
 
 const person = (name: string): TestPerson => ({ nameId: `id-of-${name}`, email: `${name}@acme.example` });
@@ -80,7 +80,7 @@ describe('what applications were given', () => {
   /** The notice that an application got, as soon as it is there. */
   const noticeTo = async ({ clientId }: Application) => {
     const find = () => receiver.tokens.map(claimsOf).find(({ aud }) => aud === clientId);
-    for (const deadline = Date.now() + 10_000; !find() && Date.now() < deadline; )
+    for (const deadline = Date.now() + FOLLOWS_WITHIN_MS; !find() && Date.now() < deadline; )
       await new Promise((next) => setTimeout(next, 25));
     return find();
   };

@@ -11,7 +11,7 @@ import {
   walk,
 } from './support/applications.js';
 import { BrowserLess, textOf } from './support/browser-less.js';
-import type { Installation } from './support/installation.js';
+import { FOLLOWS_WITHIN_MS, type Installation } from './support/installation.js';
 
 const desk: Application = { clientId: 'desk', secret: 'the-secret-of-desk-for-tests', redirectUri: CALLBACK };
 const SECRET = 'a-secret-that-only-the-provider-and-gatebook-know';
@@ -141,11 +141,11 @@ describe('an application whose people come by OpenID Connect', () => {
   }
 });
 
-/** Waits until something holds, ten seconds at most. */
+/** Waits until something holds. */
 async function until(holds: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + FOLLOWS_WITHIN_MS;
   while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error('Not so within ten seconds.');
+    if (Date.now() > deadline) throw new Error(`Not so within ${FOLLOWS_WITHIN_MS} ms.`);
     await new Promise((next) => setTimeout(next, 25));
   }
 }

@@ -20,7 +20,7 @@ import {
   wiki,
 } from './support/applications.js';
 import { BrowserLess, formAction, hiddenFields, textOf } from './support/browser-less.js';
-import { api, eventually, type Installation } from './support/installation.js';
+import { api, eventually, FOLLOWS_WITHIN_MS, type Installation } from './support/installation.js';
 import type { TestPerson } from './support/test-idp.js';
 
 const person = (name: string, groups: TestPerson['groups'] = []): TestPerson => ({
@@ -356,11 +356,11 @@ describe('applications behind Gatebook', () => {
   }
 });
 
-/** Waits until something holds, ten seconds at most. */
+/** Waits until something holds. */
 async function until(holds: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + FOLLOWS_WITHIN_MS;
   while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error('Not so within ten seconds.');
+    if (Date.now() > deadline) throw new Error(`Not so within ${FOLLOWS_WITHIN_MS} ms.`);
     await new Promise((next) => setTimeout(next, 25));
   }
 }

@@ -5,6 +5,7 @@ import {
   answerTo,
   api,
   eventually,
+  FOLLOWS_WITHIN_MS,
   type Installation,
   type LoggedEvent,
   signIn,
@@ -238,7 +239,7 @@ async function eventuallyLogged(
   { server }: Installation,
   satisfied: (events: LoggedEvent[]) => boolean,
 ): Promise<LoggedEvent[]> {
-  const deadline = Date.now() + 15_000;
+  const deadline = Date.now() + FOLLOWS_WITHIN_MS;
   for (;;) {
     const events = await wholeLog(server);
     if (satisfied(events)) return events;

@@ -93,6 +93,15 @@ export function startNode({ engine }: World, { database, store }: Ways): Node {
   };
 }
 
+const soundNodes = new WeakMap<World, Node>();
+
+/** The node of a world on which nothing ever fails. It is started once and stays up: most of a start is room for keys in memory. */
+export function soundNode(world: World): Node {
+  const node = soundNodes.get(world) ?? startNode(world, world.engine);
+  soundNodes.set(world, node);
+  return node;
+}
+
 /** Brings the two commands of this test to their handlers, as Nest does. */
 class Dispatch {
   recorded: readonly RecordedEvent[] = [];

@@ -6,7 +6,7 @@ import { AssertionReplayedError, type SignInTransaction } from '#libs/identity';
 import { streamName } from '#libs/kernel';
 import { type Caller, commandMetadata, type PlatformRequest, SESSION_COOKIE } from '#libs/platform';
 import { signInCommandId } from '../../apps/gate/src/sign-in/sign-in.preparation.js';
-import { type Node, startNode } from './node.js';
+import { type Node, soundNode } from './node.js';
 import type { World } from './world.js';
 
 /** Somebody of one of the two customers. */
@@ -113,7 +113,7 @@ export async function insist(world: World, prepared: Prepared, node: Node): Prom
 
 /** Somebody who has an account, with what a later command needs to know of it. */
 async function came(world: World, person: Person): Promise<{ account: string; session: string; grant: string }> {
-  const node = startNode(world, world.engine);
+  const node = soundNode(world);
   const first = await visit(world, person, 'first', ['crm-admins'], FIRST_SIGN_IN);
   const { session } = await first.give(node);
   await node.identityKeysFollower.catchUp();

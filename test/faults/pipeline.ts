@@ -3,7 +3,7 @@ import { type KafkaPublisher, keepPublishing, publishedThrough, type SealedEvent
 import { catalogue } from '#libs/contracts';
 import { keepSealing, lastSealedRow, sealPending } from '#libs/ledger';
 import { PROJECTIONS, ProjectionRunner, type Stop } from '#libs/read-model';
-import { startNode, type Ways } from './node.js';
+import { type Node, soundNode, startNode, type Ways } from './node.js';
 import type { World } from './world.js';
 
 /** Pause between two looks at how far something has come, milliseconds. */
@@ -40,7 +40,7 @@ export function soundLine({ engine, topic }: World): Line {
 /** Seals everything, publishes it, takes it into the read model, and lets those who follow the store read it. */
 export async function drain(world: World): Promise<Stop | null> {
   const line = soundLine(world);
-  await follow(world, line);
+  await readOn(soundNode(world));
   await seal(world, line);
   await publish(world, line);
   return project(world, line);
@@ -88,7 +88,13 @@ export async function project(world: World, line: Line): Promise<Stop | null> {
   });
   const sound = new ProjectionRunner({ ...engine, reader: engine.codec, catalogue, projections: PROJECTIONS });
   let stop: Stop | null = null;
-  const isProjected = async () => (await sound.status()).position >= head;
+  let seen = '';
+  const isProjected = async () => {
+    const moved = await sumOfCheckpoints(world);
+    if (moved === seen) return false;
+    seen = moved;
+    return (await sound.status()).position >= head;
+  };
   await until(isProjected, watch, async (signal) => {
     stop = await runner.run(lease, signal);
   });
@@ -106,10 +112,23 @@ function sourcesOf(world: World, { database, store, carrier }: Line) {
 
 /** Brings identity keys and access epochs up to what the store holds. */
 export async function follow(world: World, ways: Ways): Promise<null> {
-  const { identityKeysFollower, accessEpochsFollower } = startNode(world, ways);
+  await readOn(startNode(world, ways));
+  return null;
+}
+
+/** Lets a node read what is new in the store. */
+export async function readOn({ identityKeysFollower, accessEpochsFollower }: Node): Promise<void> {
   await identityKeysFollower.catchUp();
   await accessEpochsFollower.catchUp();
-  return null;
+}
+
+/** Is another one whenever a projection has gone on: to add the checkpoints up is quicker than to read them, a look every few milliseconds. */
+async function sumOfCheckpoints({ engine }: World): Promise<string> {
+  const { rows } = await engine.database.query<{ sum: string }>({
+    name: 'faults.sum-of-checkpoints',
+    text: `select concat_ws(' ', count(*), sum(position), sum(store_position)) as sum from read_model.checkpoints`,
+  });
+  return rows[0]?.sum ?? '';
 }
 
 const sealedHead = async ({ engine }: World) => (await lastSealedRow(engine.database))?.position ?? -1;

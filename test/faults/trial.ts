@@ -1,8 +1,8 @@
 import { anomaliesIn, Told } from './anomalies.js';
 import type { Faults } from './faults.js';
-import { type Node, startNode, type Ways } from './node.js';
+import { type Node, soundNode, startNode, type Ways } from './node.js';
 import { type Answer, insist, OPERATIONS, type Operation, type Person, type Prepared } from './operations.js';
-import { drain, type Line, type Work } from './pipeline.js';
+import { drain, type Line, readOn, type Work } from './pipeline.js';
 import type { World } from './world.js';
 
 /** What makes the news: somebody new is taken a role from. */
@@ -43,7 +43,7 @@ export class Trial {
     const { world } = this;
     const revocation = OPERATIONS.find(({ name }) => name === NEWS) as Operation;
     const prepared = await revocation.prepare(world, this.newcomer());
-    await this.#acknowledged(prepared, await prepared.give(startNode(world, world.engine)));
+    await this.#acknowledged(prepared, await prepared.give(soundNode(world)));
   }
 
   /**
@@ -79,8 +79,7 @@ export class Trial {
   async #nextNode(node: Node): Promise<Node> {
     if (this.#people % 4 < 2) return node;
     const other = startNode(this.world, this.world.engine);
-    await other.identityKeysFollower.catchUp();
-    await other.accessEpochsFollower.catchUp();
+    await readOn(other);
     return other;
   }
 }

@@ -119,16 +119,19 @@ export interface ApiAnswer {
   readonly body: any;
 }
 
-/** Asks until the answer satisfies, because projections follow a moment later; fails with the last answer after ten seconds. */
+/** Longest wait for what follows a moment later, on a loaded machine, in milliseconds. */
+export const FOLLOWS_WITHIN_MS = 30_000;
+
+/** Asks until the answer satisfies, because projections follow a moment later; fails with the last answer when none did in time. */
 export async function eventually(
   ask: () => Promise<ApiAnswer>,
   satisfied: (answer: ApiAnswer) => boolean,
 ): Promise<ApiAnswer> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + FOLLOWS_WITHIN_MS;
   for (;;) {
     const answer = await ask();
     if (satisfied(answer)) return answer;
-    if (Date.now() > deadline) throw new Error(`Not so within ten seconds: ${JSON.stringify(answer.body)}`);
+    if (Date.now() > deadline) throw new Error(`Not so within ${FOLLOWS_WITHIN_MS} ms: ${JSON.stringify(answer.body)}`);
     await new Promise((next) => setTimeout(next, 25));
   }
 }

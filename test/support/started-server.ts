@@ -9,6 +9,9 @@ const ROOT = resolve(__dirname, '../..');
 /** How long a server may take to become ready on a loaded machine, in milliseconds. */
 const READY_WITHIN_MS = 60_000;
 
+// Beside other work a start takes a quarter of a minute, and what is waited for half a minute at most: only what hangs takes longer.
+jest.setTimeout(READY_WITHIN_MS);
+
 /** What a server under test is started with. */
 export interface StartOptions {
   /** Default: a new folder, removed when the server is disposed of. */
