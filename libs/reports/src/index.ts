@@ -5,7 +5,7 @@ export { type Answers, type Control, FRAMEWORKS, type Framework, type Verificati
 export { CONTROLS } from './controls/controls.js';
 export { type MadeReport, makeEvidence } from './evidence/make-evidence.js';
 export type { ComparedProjection, EvidenceFile, EvidenceSheet, SourceContact } from './evidence.js';
-export { ExportBrokenError } from './export/export.errors.js';
+export { ExportBeyondLogError, ExportBrokenError } from './export/export.errors.js';
 export { exportLog } from './export/export-log.js';
 export type { ExportFailure, ExportManifest, ExportQuery, Span } from './export/export-query.js';
 export { renderSheet } from './formats/evidence-files.js';

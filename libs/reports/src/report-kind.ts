@@ -53,7 +53,7 @@ export interface ReportKind {
   /** Rises when columns or their meaning change. */
   readonly version: number;
   readonly title: string;
-  /** One sentence: the question that it answers. */
+  /** The question that it answers, in a sentence; where something that one would look for in it is elsewhere, a second one that says so. */
   readonly answers: string;
   readonly about: 'instant' | 'period';
   readonly columns: readonly Column[];

@@ -10,9 +10,10 @@ import {
   describeError,
   InvalidRequestError,
   RequireScopes,
+  sealedPosition,
   tenantFor,
 } from '#libs/platform';
-import { type ExportQuery, exportLog } from '#libs/reports';
+import { ExportBeyondLogError, type ExportQuery, exportLog } from '#libs/reports';
 import { maySeePersonal, ReadModel } from '../reading/read-model.js';
 import { AuditReads } from '../reports/audit-reads.js';
 import { ReportsAtHand } from '../reports/reports-at-hand.js';
@@ -69,8 +70,16 @@ export class EventsExportController {
     const whose = await this.#tenant(caller, tenant);
     if (through !== undefined && through < after)
       throw new InvalidRequestError([{ field: 'through', problem: 'must not be before after' }], 'invalid-position');
+    await this.#mustHave(after, through);
     const reached = await this.readModel.reached(undefined, Math.max(after, through ?? -1));
     return { tenant: whose, type: type ?? null, after, through: through ?? reached, personal: maySeePersonal(caller) };
+  }
+
+  /** What is sealed and not taken in yet can be waited for; what is not in the log cannot. */
+  async #mustHave(after: number, through: number | undefined): Promise<void> {
+    const last = await sealedPosition(this.readModel.database);
+    if (after > last) throw new ExportBeyondLogError('after', after, last);
+    if (through !== undefined && through > last) throw new ExportBeyondLogError('through', through, last);
   }
 
   /** Null for the whole log: an installation key that names no tenant. */

@@ -95,9 +95,22 @@ describe('the export of the log', () => {
     });
   });
 
+  it('says where the log ends when it is asked for more', async () => {
+    const { events } = await exported('', 'installation');
+    const { body } = await server.get('/api/v1/events/export?through=1000000', 'acme');
+    const { code, detail } = body as { readonly code: string; readonly detail: string };
+    const last = Number(/^through: the log ends at position (\d+), before 1000000[.]/.exec(detail)?.[1]);
+    expect(code).toBe('export-beyond-log');
+    expect(last).toBeGreaterThanOrEqual(events.at(-1)?.position ?? Number.NaN);
+    const upToThere = await exported(`?through=${last}`, 'acme');
+    expect(upToThere).toMatchObject({ status: 200, manifest: { through: last, gaps: 0 } });
+  });
+
   it.each([
     ['another tenant', '?tenant=globex', 'acme', 404],
     ['an end before the beginning', '?after=3&through=2', 'acme', 400],
+    ['an end beyond the log', '?through=1000000', 'acme', 422],
+    ['a beginning beyond the log', '?after=1000000', 'acme', 422],
     ['a position that is none', '?after=-1', 'acme', 400],
     ['a type that is none', '?type=Nothing', 'acme', 400],
     ['a field that is none', '?limit=1', 'acme', 400],

@@ -69,7 +69,7 @@ export function verdictText({ verdict, report, sheetSha256, checks, unchecked }:
   const failed = lines(false, '✗');
   const about = report
     ? [
-        `${report.kind} of ${report.tenant}, as of ${report.asOf}, known at ${report.knownAt}: ${rowsText(report.rows)} (report ${report.id})`,
+        `${report.kind} of ${report.tenant}, ${whenOf(report)}, known at ${report.knownAt}: ${rowsText(report.rows)} (report ${report.id})`,
       ]
     : [];
   return [
@@ -81,6 +81,9 @@ export function verdictText({ verdict, report, sheetSha256, checks, unchecked }:
     verdict === 'consistent' ? `${CONSISTENT} ${sheetSha256}.` : VERDICTS[verdict](failed.length),
   ].join('\n');
 }
+
+const whenOf = ({ from, asOf }: NonNullable<FolderVerdict['report']>): string =>
+  from === null ? `as of ${asOf}` : `after ${from}, up to ${asOf}`;
 
 const CONSISTENT =
   'Consistent: the folder agrees with itself. That it is the report that was made, no hash from elsewhere says: compare that of evidence.json\n' +

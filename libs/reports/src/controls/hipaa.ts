@@ -7,11 +7,16 @@ export const HIPAA: readonly Control[] = [
     number: '164.308(a)(3)(ii)(C)',
     asks: 'Access ends when somebody leaves, or no longer may have it.',
     answeredBy: {
-      reports: ['joiners-movers-leavers', 'revocation-latency', 'revocations'],
+      reports: ['joiners-movers-leavers', 'revocation-latency', 'revocations', 'access-changes'],
       events: ['UserDeactivated', 'AccessRevoked', 'SessionsEnded'],
     },
     remains: 'Keys, cards and devices.',
-    provedBy: [testOf('joiners-movers-leavers'), testOf('revocation-latency'), testOf('revocations')],
+    provedBy: [
+      testOf('joiners-movers-leavers'),
+      testOf('revocation-latency'),
+      testOf('revocations'),
+      testOf('access-changes'),
+    ],
     verification: 'secondary source',
   },
   {

@@ -66,11 +66,16 @@ export const PCI_DSS: readonly Control[] = [
     number: '8.2.5',
     asks: 'Access of those who leave is taken back at once.',
     answeredBy: {
-      reports: ['joiners-movers-leavers', 'revocation-latency', 'revocations'],
+      reports: ['joiners-movers-leavers', 'revocation-latency', 'revocations', 'access-changes'],
       events: ['UserDeactivated', 'AccessRevoked', 'SessionsEnded'],
     },
     remains: 'That the source of identities tells at once.',
-    provedBy: [testOf('revocation-latency'), testOf('revocations'), testOf('joiners-movers-leavers')],
+    provedBy: [
+      testOf('revocation-latency'),
+      testOf('revocations'),
+      testOf('joiners-movers-leavers'),
+      testOf('access-changes'),
+    ],
     verification: 'secondary source',
   },
   {

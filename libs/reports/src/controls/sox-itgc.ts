@@ -32,11 +32,16 @@ export const SOX_ITGC: readonly Control[] = [
     number: 'Removal',
     asks: 'Who leaves loses access in time.',
     answeredBy: {
-      reports: ['joiners-movers-leavers', 'revocation-latency', 'revocations'],
+      reports: ['joiners-movers-leavers', 'revocation-latency', 'revocations', 'access-changes'],
       events: ['UserDeactivated', 'AccessRevoked', 'SessionsEnded'],
     },
     remains: 'The day of leaving, as human resources have it.',
-    provedBy: [testOf('joiners-movers-leavers'), testOf('revocation-latency'), testOf('revocations')],
+    provedBy: [
+      testOf('joiners-movers-leavers'),
+      testOf('revocation-latency'),
+      testOf('revocations'),
+      testOf('access-changes'),
+    ],
     verification: 'secondary source',
   },
   {

@@ -20,7 +20,10 @@ export interface HeldGrant {
 /** Most moments that one statement is given. */
 const MOMENTS_PER_STATEMENT = 200;
 
-/** Finds the grants that accounts held, each at its own moment, in the order in which they were given; whether the account was active plays no part. */
+/**
+ * Finds the grants that accounts held, each at its own moment, in the order in which they were given. An account past its end holds none;
+ * whether it was active plays no part.
+ */
 export async function heldGrants(
   database: Queryable,
   tenant: string,
@@ -36,6 +39,9 @@ export async function heldGrants(
              join read_model.grants_v1 g on g.tenant = $1 and g.account = w.account
                and g.from_pos <= w.position and (g.to_pos is null or w.position < g.to_pos)
                and g.valid_from <= w.at and (g.valid_to is null or w.at < g.valid_to)
+             where not exists (
+               select 1 from read_model.account_history_v2 h
+               where h.tenant = $1 and h.account = w.account and h.from_pos <= w.position and h.expires_at <= w.at)
              order by w.position, g.granted_pos, g.grant_id`,
       values: [
         tenant,

@@ -67,17 +67,17 @@ describe('the problems of a report', () => {
     [
       'a row that is missing',
       { population: [{ of: 'grants', recorded: 12, listed: 9, excluded: { ended: 2 } }] },
-      '9 are listed and 2 excluded for a reason: 1 is missing. gatebook verify-projections',
+      'Population of grants: 12 in the log, 9 listed, 2 excluded for a reason: 1 is missing. gatebook verify-projections',
     ],
     [
       'a row too many',
       { population: [{ of: 'grants', recorded: 11, listed: 10, excluded: { ended: 2 } }] },
-      '1 too many',
+      'Population of grants: 11 in the log, but 10 listed and 2 excluded for a reason: 1 too many.',
     ],
     [
       'people whom nobody knows',
       { population: [{ of: 'grants', recorded: 12, listed: 10, excluded: { unknownAccount: 2 } }] },
-      '2 of the grants are excluded because something of them is unknown (unknownAccount)',
+      'Population of grants: 2 excluded because something of them is unknown (unknownAccount)',
     ],
     ['a flag for the unknown', { flags: { unknownRole: 1 } }, '1 of 10 rows rests on something unknown (unknownRole)'],
     ['totals that differ', { flags: { unbalanced: 1 } }, 'do not balance (unbalanced: 1)'],

@@ -1,4 +1,5 @@
 import type { EvidenceSheet } from '../evidence.js';
+import { isOrAre, many } from '../number-words.js';
 import type { Counts, Population } from '../report-kind.js';
 import type { TenantLog } from './tenant-log.queries.js';
 
@@ -59,14 +60,14 @@ function logProblems({ log, knownAt, lag, parkedStreams }: Judged): string[] {
     missingAtEnd > 0 &&
       `The sealed log lacks ${many(missingAtEnd, 'line')} at its end, before position ${knownAt}; events of the tenant may be among them. ${RESTORE}`,
     sealed !== projected &&
-      `${many(sealed, 'event')} of the tenant ${sealed === 1 ? 'is' : 'are'} sealed and ${projected} ${projected === 1 ? 'is' : 'are'} in the index of the read model${unprojected.length > 0 ? `; the first absent positions are ${unprojected.join(', ')}` : ''}. ${REINDEX}`,
+      `${many(sealed, 'event')} of the tenant ${isOrAre(sealed)} sealed and ${projected} ${isOrAre(projected)} in the index of the read model${unprojected.length > 0 ? `; the first absent positions are ${unprojected.join(', ')}` : ''}. ${REINDEX}`,
     sealed === projected &&
       unlike > 0 &&
-      `${many(unlike, 'event')} of the tenant ${unlike === 1 ? 'is' : 'are'} not in the index of the read model as sealed; the first positions are ${unprojected.join(', ')}. ${REINDEX}`,
+      `${many(unlike, 'event')} of the tenant ${isOrAre(unlike)} not in the index of the read model as sealed; the first positions are ${unprojected.join(', ')}. ${REINDEX}`,
     lag > 0 &&
       `The read model had not taken in ${many(lag, 'event')} before position ${knownAt}. Make the report again when it has caught up.`,
     parkedStreams > 0 &&
-      `${many(parkedStreams, 'stream')} of the tenant ${parkedStreams === 1 ? 'is' : 'are'} parked: what happened there may be missing from the rows. See gatebook parked list, mend the cause, and gatebook parked replay.`,
+      `${many(parkedStreams, 'stream')} of the tenant ${isOrAre(parkedStreams)} parked: what happened there may be missing from the rows. See gatebook parked list, mend the cause, and gatebook parked replay.`,
   ].filter((text) => text !== false);
 }
 
@@ -77,16 +78,16 @@ function populationProblems({ of, recorded, listed, excluded }: Population): str
   return [
     ...(missing > 0
       ? [
-          `The log has ${recorded} ${of}; ${listed} are listed and ${left} excluded for a reason: ${missing} ${missing === 1 ? 'is' : 'are'} missing. ${COMPARE}`,
+          `Population of ${of}: ${recorded} in the log, ${listed} listed, ${left} excluded for a reason: ${missing} ${isOrAre(missing)} missing. ${COMPARE}`,
         ]
       : missing < 0
         ? [
-            `The log has ${recorded} ${of}, but ${listed} are listed and ${left} excluded: ${-missing} too many. ${COMPARE}`,
+            `Population of ${of}: ${recorded} in the log, but ${listed} listed and ${left} excluded for a reason: ${-missing} too many. ${COMPARE}`,
           ]
         : []),
     ...unknown.map(
       ([name, count]) =>
-        `${count} of the ${of} are excluded because something of them is unknown (${name}). ${COMPARE}`,
+        `Population of ${of}: ${count} excluded because something of them is unknown (${name}). ${COMPARE}`,
     ),
   ];
 }
@@ -129,7 +130,7 @@ function keptProblems({ rows, kept }: Judged): string[] {
   return [
     kept.goesOn && `The report breaks off: upon the last of its ${many(rows, 'row')} more would follow. ${AGAIN}`,
     kept.rows !== rows &&
-      `${many(kept.rows, 'row')} of the report ${kept.rows === 1 ? 'is' : 'are'} kept, and ${rows} were gathered. ${AGAIN}`,
+      `${many(kept.rows, 'row')} of the report ${isOrAre(kept.rows)} kept, and ${rows} were gathered. ${AGAIN}`,
   ].filter((text) => text !== false);
 }
 
@@ -140,5 +141,3 @@ function fileProblems({ files, rows }: Judged): string[] {
 }
 
 const sum = (counts: Counts): number => Object.values(counts).reduce((total, count) => total + count, 0);
-
-const many = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;

@@ -136,7 +136,7 @@ onEveryDatabase((open) => {
       await told.punch([4]);
       const text = await lines(query);
       expect(manifestOf(text).gaps).toBe(1);
-      expect(await verified(text)).toEqual(['1 positions are missing.']);
+      expect(await verified(text)).toEqual(['1 position is missing.']);
     });
 
     it('reads no further than somebody takes, and holds a page at a time', async () => {
@@ -220,7 +220,7 @@ onEveryDatabase((open) => {
           (text) => `${text}${text.split('\n')[0]}\n`,
           'Something follows upon its last line.',
         ],
-        ['no JSON at all', () => 'hello', 'It is not the export of a log: lines of JSON in UTF-8.'],
+        ['no JSON at all', () => 'hello', 'It is no exported log, which is lines of JSON in UTF-8.'],
       ])('%s, is found out', async (_what, change, fault) =>
         expect(await verified(change(await lines()))).toContain(fault),
       );

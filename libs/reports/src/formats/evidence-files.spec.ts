@@ -73,9 +73,31 @@ describe('the sheet as a page', () => {
     expect(page).not.toContain('<h2>Complete</h2>');
   });
 
+  it('tells of the population first, then of the log, the totals, the sources and the comparisons', () => {
+    const page = pageOf(SHEET);
+    const places = [
+      ...[
+        '<th scope="col" class="number">In the log',
+        'Listed</th>',
+        'Excluded</th>',
+        'Positions of the log</dt>',
+        '<dt>Gaps',
+      ],
+      ...['<dt>Parked streams', 'Rows by application', 'Figures', 'last heard of', 'last compared with the log'],
+    ].map((words) => page.indexOf(words));
+    expect(places).not.toContain(-1);
+    expect(places).toEqual([...places].sort((a, b) => a - b));
+  });
+
+  it('counts one as one', () => {
+    const page = pageOf({ ...SHEET, rows: 1, lag: 1, erasedValues: 1, sourcesNotListed: 1 });
+    for (const words of ['1 row. ', '<dd>1 event</dd>', '1 cell of people', '1 more is not listed'])
+      expect(page).toContain(words);
+  });
+
   it('shows how the population adds up', () => {
     expect(pageOf(SHEET)).toContain(
-      '<td>visits</td><td class="number">1,234</td><td class="number">1,200</td><td>cancelled: 30<br>unknown guest: 4</td><td class="number">34</td><td>yes</td>',
+      '<td>visits</td><td class="number">1,234</td><td class="number">1,200</td><td class="number">34</td><td>cancelled: 30<br>unknown guest: 4</td><td>yes</td>',
     );
     const short = { of: 'visits', recorded: 1_235, listed: 1_200, excluded: { cancelled: 34 } };
     expect(pageOf({ ...SHEET, population: [short] })).toContain('<td><strong>no</strong></td>');
@@ -84,7 +106,7 @@ describe('the sheet as a page', () => {
   it('shows every figure of the sheet', () => {
     const page = pageOf(SHEET);
     const shown = [
-      ...['0 to 123,456', '98,765 in the sealed log, 98,765 in the index', '0 missing among', '2 cells, of people'],
+      ...['0 to 123,456', '98,765 in the sealed log, 98,765 in the index', '0 missing among', '2 cells of people'],
       ...['crm', 'all of them', 'uninvited', 'p95 seconds', '1.5', 'okta', 'never', '2026-06-30 20:00:00.000Z'],
       ...[
         'grants, version 2',
@@ -98,6 +120,13 @@ describe('the sheet as a page', () => {
       ],
     ];
     for (const words of shown) expect(page).toContain(words);
+  });
+
+  it('tells figures in the order in which they add up', () => {
+    const page = pageOf({ ...SHEET, summary: { opening: 3, gained: 2, lost: 1, closing: 4 } });
+    expect([...page.matchAll(/<td>(opening|gained|lost|closing)<\/td>/g)].map(([, name]) => name)).toEqual([
+      ...['opening', 'gained', 'lost', 'closing'],
+    ]);
   });
 
   it('adds up its rows by application, also those that belong to none', () => {

@@ -1,9 +1,10 @@
 import { type Html, type HtmlValue, html } from '#libs/html';
 import type { Cell } from '../column.js';
 import type { EvidenceSheet } from '../evidence.js';
+import { grouped, isOrAre, many } from '../number-words.js';
 import type { Counts, Population, ReportKind } from '../report-kind.js';
 import { documentAround, lineList } from './document.js';
-import { grouped, questionInWords, readable } from './question-in-words.js';
+import { questionInWords, readable } from './question-in-words.js';
 import { wordsOf } from './record-lines.js';
 
 /** The evidence sheet as a page: first whether the report can be relied on, then from what that follows. */
@@ -29,7 +30,7 @@ ${verdict(sheet)}${section('What was asked', lineList(questionInWords(about, she
 function verdict({ complete, problems, rows, gaps, positions }: EvidenceSheet): Html {
   if (complete)
     return html`<div class="verdict good"><h2>Complete</h2>
-<p>${grouped(rows)} ${rows === 1 ? 'row' : 'rows'}. Positions of the log taken into account: ${span(positions)}; missing: ${grouped(gaps)}. All that was recorded is listed or excluded for a reason.</p></div>\n`;
+<p>${many(rows, 'row', grouped)}. Positions of the log taken into account: ${span(positions)}; missing: ${grouped(gaps)}. All that is in the log is listed or excluded for a reason.</p></div>\n`;
   return html`<div class="verdict bad"><h2>Not complete</h2>
 <p>Do not rely on this report before these are explained:</p><ul>${problems.map((problem) => html`\n<li>${problem}</li>`)}\n</ul></div>\n`;
 }
@@ -45,13 +46,13 @@ function population({ population: populations }: EvidenceSheet): Html {
       each.of,
       grouped(each.recorded),
       grouped(each.listed),
-      reasons(each),
       grouped(excluded),
+      reasons(each),
       each.recorded === each.listed + excluded ? 'yes' : html`<strong>no</strong>`,
     ];
   });
-  return html`<p>Recorded is counted from the index of the log and its tallies: recorded = listed + excluded.</p>
-${table(['Population', '#Recorded', '#Listed', 'Excluded because', '#Excluded', 'Adds up'], rows)}`;
+  return html`<p>In the log = listed + excluded. What is in the log is counted from its index and its own tallies, not from the tables that the rows come from. Listed: as a row or, for what makes no row of its own, in those tables.</p>
+${table(['Population', '#In the log', '#Listed', '#Excluded', 'Excluded because', 'Adds up'], rows)}`;
 }
 
 const total = (excluded: Counts): number => Object.values(excluded).reduce((sum, count) => sum + count, 0);
@@ -66,10 +67,10 @@ function covered(sheet: EvidenceSheet): readonly (readonly [string, HtmlValue])[
     ['Positions of the log', span(positions)],
     ['Events of the tenant', `${grouped(events.sealed)} in the sealed log, ${grouped(events.projected)} in the index`],
     ['Gaps', `${grouped(sheet.gaps)} missing among the numbers of the tenant’s events`],
-    ['Not taken in yet', `${grouped(sheet.lag)} events`],
     ['Parked streams', grouped(sheet.parkedStreams)],
+    ['Not taken in yet', many(sheet.lag, 'event', grouped)],
     ['Truncated', sheet.truncated ? html`<strong>yes</strong>` : 'no'],
-    ['Erased values', `${grouped(sheet.erasedValues)} cells, of people who have been erased, read [erased]`],
+    ['Erased values', `${many(sheet.erasedValues, 'cell', grouped)} of people who have been erased, shown as [erased]`],
   ];
 }
 
@@ -90,8 +91,9 @@ function flags({ flags: counted }: EvidenceSheet): Html | false {
   return rows.length > 0 && section('Rows that stand out', table(['What stands out', '#Rows'], rows));
 }
 
+/** In the order of the kind, which is the order in which they are read: opening + gained − lost = closing. */
 function figures({ summary }: EvidenceSheet): Html | false {
-  const rows = byName(summary).map(([name, value]) => [inWords(name), figure(value)]);
+  const rows = Object.entries(summary).map(([name, value]) => [inWords(name), figure(value)]);
   return rows.length > 0 && section('Figures', table(['Figure', '#Value'], rows));
 }
 
@@ -115,7 +117,7 @@ function sources({ sources: contacts, sourcesNotListed }: EvidenceSheet): Html |
     rows.length > 0 &&
     section(
       'When its sources were last heard of',
-      html`${table(['Connection', 'Status', 'Last contact'], rows)}${sourcesNotListed > 0 && html`<p class="after">${grouped(sourcesNotListed)} more ${sourcesNotListed === 1 ? 'is' : 'are'} not listed: a sheet holds ${grouped(contacts.length)}.</p>\n`}`,
+      html`${table(['Connection', 'Status', 'Last contact'], rows)}${sourcesNotListed > 0 && html`<p class="after">${grouped(sourcesNotListed)} more ${isOrAre(sourcesNotListed)} not listed: a sheet holds ${grouped(contacts.length)}.</p>\n`}`,
     )
   );
 }
@@ -152,7 +154,7 @@ function files({ files: made }: EvidenceSheet): Html {
     grouped(bytes),
     html`<code>${sha256}</code>`,
   ]);
-  return html`${section('Its files', table(['File', '#Rows', '#Bytes', 'SHA-256'], rows))}<p class="after">Whoever has the files can check all this without Gatebook’s servers: <code>gatebook report verify FOLDER</code>. Asked again with the same conditions and the same position, the report has the same bytes, save for people who have been erased since.</p>\n`;
+  return html`${section('Its files', table(['File', '#Rows', '#Bytes', 'SHA-256'], rows))}<p class="after">Whoever has the files can check all this without Gatebook’s servers: <code>gatebook report verify FOLDER</code>. Asked for again with the same instants, conditions and position, they have the same bytes, save for what was of people who have been erased since.</p>\n`;
 }
 
 function making(sheet: EvidenceSheet): readonly (readonly [string, HtmlValue])[] {

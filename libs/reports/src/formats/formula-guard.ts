@@ -5,14 +5,14 @@ const FORMULA = '=+\\-@＝＋－＠';
 
 /**
  * A formula may begin a cell, and also whatever a program takes for one: many split a file at semicolons or tabs when that is the custom of
- * their country, and then see quotation marks in the middle of a text as just another character.
+ * their country. What CSV doubles in the middle of a text, `""`, is then an empty quoted part at the beginning of a field.
  */
-const BEGINS_FORMULA = new RegExp(`(^|[;\\t\\r\\n])( *)('*[${FORMULA}])`, 'g');
+const BEGINS_FORMULA = new RegExp(`(^|[;\\t\\r\\n])([ "]*)('*[${FORMULA}])`, 'g');
 
-const GUARDED_FORMULA = new RegExp(`(^|[;\\t\\r\\n])( *)'('*[${FORMULA}])`, 'g');
+const GUARDED_FORMULA = new RegExp(`(^|[;\\t\\r\\n])([ "]*)'('*[${FORMULA}])`, 'g');
 
 /** What every text that needs the guard has; one look at each of many millions has to do. */
-const SUSPICIOUS = new RegExp(`[;\\t\\r\\n]|^[ '\\0${FORMULA}]`);
+const SUSPICIOUS = new RegExp(`[;\\t\\r\\n]|^[ '"\\0${FORMULA}]`);
 
 const BEGINS_UNSEEN = /^'*[\t\r\n\0]/;
 

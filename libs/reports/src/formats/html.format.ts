@@ -1,6 +1,7 @@
 import { type Html, type HtmlValue, html } from '#libs/html';
+import { grouped, many } from '../number-words.js';
 import { documentAround, lineList } from './document.js';
-import { grouped, questionInWords } from './question-in-words.js';
+import { questionInWords } from './question-in-words.js';
 import { recordLines } from './record-lines.js';
 import type { ReportedKind, ReportFormat } from './report-format.js';
 import { withinLimits } from './within-limits.js';
@@ -34,7 +35,7 @@ function head({ title, answers, kind, version }: ReportedKind): Html {
 }
 
 function tail({ columns }: ReportedKind, rows: number): Html {
-  return html`<p class="end">${grouped(rows)} ${rows === 1 ? 'row' : 'rows'}: end of the report. Instants are in UTC. What has no value is empty, or left out.</p>
+  return html`<p class="end">${many(rows, 'row', grouped)}: end of the report. Instants are in UTC. What has no value is empty, or left out.</p>
 <h2>What the columns say</h2>
 ${lineList(columns.map(({ name, means }) => [name, withCode(means)]))}`;
 }

@@ -1,3 +1,4 @@
+import { grouped } from '../number-words.js';
 import type { Question } from '../question.js';
 import type { ReportKind } from '../report-kind.js';
 
@@ -17,9 +18,6 @@ export function questionInWords(about: ReportKind['about'], question: Question):
     ],
   ];
 }
-
-/** A whole number with its thousands apart. */
-export const grouped = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, ',');
 
 /** An instant as people read it, still to the millisecond: `2026-06-30 21:59:59.999Z`. */
 export const readable = (instant: string): string => instant.replace('T', ' ');

@@ -2,6 +2,7 @@ import { type Html, html } from '#libs/html';
 import { documentAround, lineList } from '../formats/document.js';
 import { readable } from '../formats/question-in-words.js';
 import { wordsOf } from '../formats/record-lines.js';
+import { grouped, many } from '../number-words.js';
 import { jsonForReading } from './json-for-reading.js';
 import type { SampledEvent, SampledRow, SampleKit } from './sample-kit.js';
 
@@ -20,7 +21,7 @@ export function samplePage(kit: SampleKit): Html {
     style: STYLE,
   });
   return html`${beginning}<h1>${title}: sample</h1>
-<p>${rows.length} of ${population} rows, each with the events that it rests on.</p>
+<p>${grouped(rows.length)} of ${many(population, 'row', grouped)}, each with the events that it rests on.</p>
 ${lineList([
   ['Report', html`<code>${report}</code> (${kind}, version ${version})`],
   ['Tenant', tenant],

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { EvidenceFile, EvidenceSheet } from '../evidence.js';
+import { many } from '../number-words.js';
 import { csvRecords } from './csv-records.js';
 import { digestOf, textOf } from './file-digest.js';
 import { jsonRows } from './json-rows.js';
@@ -22,8 +23,8 @@ export async function checkDataFile(folder: string, file: EvidenceFile, sheet: E
     check(
       file.name,
       bytes === file.bytes,
-      `It has ${bytes} bytes.`,
-      `It has ${bytes} bytes; the sheet says ${file.bytes}.`,
+      `It has ${many(bytes, 'byte')}.`,
+      `It has ${many(bytes, 'byte')}; the sheet says ${file.bytes}.`,
     ),
     check(
       file.name,
@@ -45,8 +46,8 @@ async function checkRows(path: string, file: EvidenceFile, sheet: EvidenceSheet)
       check(
         file.name,
         counted.rows === wanted,
-        `It has ${counted.rows} rows.`,
-        `It has ${counted.rows} rows; the sheet says ${wanted}.`,
+        `It has ${many(counted.rows, 'row')}.`,
+        `It has ${many(counted.rows, 'row')}; the sheet says ${wanted}.`,
       ),
       ...checkApplications(file, counted, sheet),
     ];
@@ -67,13 +68,13 @@ function checkApplications(
   const differing = totals.filter(([application, rows]) => (found.get(application) ?? 0) !== rows);
   const [first] = differing;
   const otherwise = first
-    ? `It has ${found.get(first[0]) ?? 0} rows of the application ${first[0]}; the sheet says ${first[1]}${differing.length > 1 ? `, and ${differing.length - 1} more differ` : ''}.`
+    ? `It has ${many(found.get(first[0]) ?? 0, 'row')} of the application ${first[0]}; the sheet says ${first[1]}.${differing.length > 1 ? ` Applications that differ: ${differing.length}.` : ''}`
     : '';
   return [
     check(
       name,
       differing.length === 0,
-      `The rows of ${totals.length} applications agree with the control totals.`,
+      `Its rows agree with the control totals of ${many(totals.length, 'application')}.`,
       otherwise,
     ),
   ];

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { ExportManifest } from '../export/export-query.js';
+import { isOrAre, many } from '../number-words.js';
 import { type ExportedEvent, exportedEvent, isAsSealed } from './exported-event.js';
 import { textOf } from './file-digest.js';
 import { type Check, check, fails, holds } from './verdict.js';
@@ -48,7 +49,7 @@ export async function checkExport(
     for await (const line of linesOf(textOf(path))) reading.take(line);
   } catch (error) {
     if (!(error instanceof SyntaxError || error instanceof TypeError)) throw error;
-    return { name, manifest: null, checks: [fails(name, 'It is not the export of a log: lines of JSON in UTF-8.')] };
+    return { name, manifest: null, checks: [fails(name, 'It is no exported log, which is lines of JSON in UTF-8.')] };
   }
   return reading.end();
 }
@@ -86,7 +87,7 @@ class Reading {
     const { name } = this;
     const manifest = this.#manifest;
     const more = this.#told - this.#faults.length;
-    const faults = more > 0 ? [...this.#faults, fails(name, `${more} more faults.`)] : this.#faults;
+    const faults = more > 0 ? [...this.#faults, fails(name, `${many(more, 'more fault')}.`)] : this.#faults;
     if (!manifest)
       return {
         name,
@@ -95,7 +96,12 @@ class Reading {
       };
     const own =
       this.#told === 0
-        ? [holds(name, `Each of its ${this.#events} events has the hash that its line states; ${this.#besides()}.`)]
+        ? [
+            holds(
+              name,
+              `It has ${many(this.#events, 'event')}, each with the hash that its line states; ${this.#besides()}.`,
+            ),
+          ]
         : [];
     return { name, manifest, checks: [...own, ...faults, ...this.#againstManifest(manifest)] };
   }
@@ -103,8 +109,8 @@ class Reading {
   /** The hash is taken of what is stored: what is shown in its place could be anything. */
   #besides(): string {
     return this.#shownOtherwise === 0
-      ? 'all are shown as they are stored'
-      : `${this.#shownOtherwise} of them are shown otherwise than they are stored, and the hash vouches for what is stored`;
+      ? 'each is shown as it is stored'
+      : `${this.#shownOtherwise} of them ${isOrAre(this.#shownOtherwise)} shown otherwise than stored, and the hash vouches for what is stored`;
   }
 
   #event(line: string, event: ExportedEvent | null): void {
@@ -142,8 +148,8 @@ class Reading {
       check(
         name,
         events === this.#events,
-        `It has the ${events} events of its manifest.`,
-        `It has ${this.#events} events; its manifest says ${events}.`,
+        `It has ${many(events, 'event')}, as its manifest says.`,
+        `It has ${many(this.#events, 'event')}; its manifest says ${events}.`,
       ),
       check(
         name,
@@ -163,7 +169,7 @@ class Reading {
               name,
               missing === 0 && gaps === 0,
               'No position is missing.',
-              `${Math.max(missing, gaps ?? 0)} positions are missing.`,
+              missingText(Math.max(missing, gaps ?? 0)),
             ),
           ]
         : []),
@@ -202,6 +208,8 @@ class Reading {
     if (this.#faults.length < MOST_TOLD) this.#faults.push(fails(this.name, says));
   }
 }
+
+const missingText = (count: number): string => `${many(count, 'position')} ${isOrAre(count)} missing.`;
 
 async function* linesOf(text: AsyncIterable<string>): AsyncIterable<string> {
   let rest = '';

@@ -1,5 +1,6 @@
 import type { EvidenceSheet } from '../evidence.js';
 import type { ExportManifest } from '../export/export-query.js';
+import { many } from '../number-words.js';
 import type { CheckedExport } from './check-export.js';
 import type { Looked } from './check-vouched.js';
 import { type Check, check, fails, type Unchecked, unchecked } from './verdict.js';
@@ -53,7 +54,7 @@ function checkCover(sheet: EvidenceSheet, parts: readonly Whole[], counts: Reado
     return [fails(first.name, `It is the log of the tenant ${first.manifest.tenant}; the report is about ${tenant}.`)];
   if (uncovered(sheet, parts).length > 0) return [];
   const counted = parts.reduce((sum, { name }) => sum + (counts.get(name) ?? 0), 0);
-  const says = `The exported log holds ${counted} events of the tenant up to position ${knownAt}`;
+  const says = `The exported log holds ${many(counted, 'event')} of the tenant up to position ${knownAt}`;
   return [
     check(
       'evidence.json',
@@ -72,11 +73,11 @@ function uncovered({ knownAt }: EvidenceSheet, parts: readonly Whole[]): Uncheck
   if (type !== null)
     return [unchecked(first.name, `It has events of the type ${type} only: gaps and numbers cannot be told.`)];
   if (after === -1 && last.manifest.through >= knownAt) return [];
-  const reach = `after position ${after} through ${last.manifest.through}`;
+  const beginning = after === -1 ? 'at the beginning' : `after position ${after}`;
   return [
     unchecked(
       first.name,
-      `The log in the folder reaches ${reach}, not from the beginning through ${knownAt}: events are not counted.`,
+      `The log in the folder begins ${beginning} and ends with ${last.manifest.through}. To count its events again, it has to reach from the beginning to ${knownAt}.`,
     ),
   ];
 }

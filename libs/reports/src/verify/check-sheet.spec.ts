@@ -55,9 +55,14 @@ describe('a sheet', () => {
   it('has nothing against it when all of it fits; a projection that nobody has compared is no fault', () => {
     expect(faults()).toEqual([]);
     expect(checkSheet(SHEET).checks.map(({ says }) => says)).toContain(
-      '1 of the 2 projections were compared with the log by then, and did not differ.',
+      'Compared with the log by then: 1 of 2 projections; none differed.',
     );
   });
+
+  it('is told from its population on, then what it saw of the log, then its files and tables', () =>
+    expect(checkSheet(SHEET).checks.map(({ says }) => says.split(/[ :]/, 1)[0])).toEqual([
+      ...['Population', 'No', 'Nothing', 'Events', 'Nothing', 'It', 'Each', 'Compared', 'It'],
+    ]));
 
   it('gets no tick for what nobody has compared', () => {
     const { checks, unchecked } = checkSheet({
@@ -68,7 +73,7 @@ describe('a sheet', () => {
     expect(unchecked).toEqual([
       {
         about: 'evidence.json',
-        says: 'None of the 2 projections had been compared with the log by then; gatebook verify-projections does.',
+        says: 'Of 2 projections, none had been compared with the log by then; gatebook verify-projections does.',
       },
     ]);
   });
@@ -77,13 +82,17 @@ describe('a sheet', () => {
     [
       'a population that does not add up',
       { population: [{ of: 'grants', recorded: 6, listed: 3, excluded: { ended: 2 } }] },
-      '6 grants on record, 3 listed, 2 excluded: they do not add up.',
+      'Population of grants: 6 in the log, 3 listed, 2 excluded, which does not add up.',
     ],
     ['a report that was cut off', { truncated: true }, 'The report was cut off.'],
-    ['gaps', { gaps: 1 }, 'The log that it rests on has 1 gaps.'],
-    ['events left out', { events: { sealed: 4, projected: 3 } }, '4 events are sealed, 3 were taken into account.'],
-    ['a parked stream', { parkedStreams: 1 }, 'The read model was 0 events behind, 1 streams were parked.'],
-    ['a read model that was behind', { lag: 2 }, 'The read model was 2 events behind, 0 streams were parked.'],
+    ['gaps', { gaps: 1 }, 'The log that it rests on has 1 gap.'],
+    [
+      'events left out',
+      { events: { sealed: 4, projected: 3 } },
+      'Events of the tenant: 4 sealed, 3 taken into account.',
+    ],
+    ['a parked stream', { parkedStreams: 1 }, 'The read model was 0 events behind and had 1 parked stream.'],
+    ['a read model that was behind', { lag: 2 }, 'The read model was 2 events behind and had 0 parked streams.'],
     [
       'tables that differed from the log',
       { projections: [compared('roles', 0), compared('grants', 2), compared('events', null)] },
@@ -96,7 +105,7 @@ describe('a sheet', () => {
       { complete: false },
       'It calls the report incomplete and does not say why.',
     ],
-    ['another number of rows', { rows: 4 }, 'The report has 4 rows; access.csv not.'],
+    ['another number of rows', { rows: 4 }, 'The report has 4 rows; listed otherwise: access.csv with 3.'],
     ['a report known elsewhere than it covers', { knownAt: 3 }, 'It is known at 3 and covers the log up to 2.'],
   ])('with %s is not taken for good', (_what, over, fault) => expect(faults(over)).toEqual([fault]));
 });

@@ -1,4 +1,5 @@
 import type { EvidenceSheet } from '../evidence.js';
+import { many } from '../number-words.js';
 import type { Population } from '../report-kind.js';
 import type { Looked } from './check-vouched.js';
 import { type Check, check, fails, holds, unchecked } from './verdict.js';
@@ -9,10 +10,10 @@ const SHEET = 'evidence.json';
 export function checkSheet(sheet: EvidenceSheet): Looked {
   const projections = checkProjections(sheet);
   const seen = [
-    ...checkLogSeen(sheet),
     ...sheet.population.map(checkPopulation),
-    ...projections.checks,
+    ...checkLogSeen(sheet),
     ...checkFiles(sheet),
+    ...projections.checks,
   ];
   // what a sheet admits is said once, in its own words
   const told = isToldIncomplete(sheet) ? seen.filter(({ holds }) => holds) : seen;
@@ -30,20 +31,20 @@ function checkLogSeen(sheet: EvidenceSheet): Check[] {
       SHEET,
       gaps === 0,
       'No gaps among the positions of the tenant.',
-      `The log that it rests on has ${gaps} gaps.`,
+      `The log that it rests on has ${many(gaps, 'gap')}.`,
     ),
     check(SHEET, truncated === false, 'Nothing was cut off.', 'The report was cut off.'),
     check(
       SHEET,
       events.sealed === events.projected,
-      `All ${events.sealed} sealed events of the tenant were taken into account.`,
-      `${events.sealed} events are sealed, ${events.projected} were taken into account.`,
+      `Events of the tenant: ${events.sealed} sealed, none of them left out.`,
+      `Events of the tenant: ${events.sealed} sealed, ${events.projected} taken into account.`,
     ),
     check(
       SHEET,
       lag === 0 && parkedStreams === 0,
       'Nothing was behind or parked.',
-      `The read model was ${lag} events behind, ${parkedStreams} streams were parked.`,
+      `The read model was ${many(lag, 'event')} behind and had ${many(parkedStreams, 'parked stream')}.`,
     ),
     check(
       SHEET,
@@ -56,8 +57,8 @@ function checkLogSeen(sheet: EvidenceSheet): Check[] {
 
 function checkPopulation({ of, recorded, listed, excluded }: Population): Check {
   const left = Object.values(excluded).reduce((sum, count) => sum + count, 0);
-  const sum = `${recorded} ${of} on record, ${listed} listed, ${left} excluded`;
-  return check(SHEET, recorded === listed + left, `${sum}: they add up.`, `${sum}: they do not add up.`);
+  const sum = `Population of ${of}: ${recorded} in the log, ${listed} listed, ${left} excluded`;
+  return check(SHEET, recorded === listed + left, `${sum}, which adds up.`, `${sum}, which does not add up.`);
 }
 
 /** One that was never compared proves nothing, and is no fault. */
@@ -66,13 +67,13 @@ function checkProjections({ projections }: EvidenceSheet): Looked {
   const odd = compared.filter(({ differences }) => differences !== 0);
   if (projections.length === 0) return { checks: [], unchecked: [] };
   if (compared.length === 0) {
-    const says = `None of the ${projections.length} projections had been compared with the log by then; gatebook verify-projections does.`;
+    const says = `Of ${many(projections.length, 'projection')}, none had been compared with the log by then; gatebook verify-projections does.`;
     return { checks: [], unchecked: [unchecked(SHEET, says)] };
   }
   const outcome = check(
     SHEET,
     odd.length === 0,
-    `${compared.length} of the ${projections.length} projections were compared with the log by then, and did not differ.`,
+    `Compared with the log by then: ${compared.length} of ${many(projections.length, 'projection')}; none differed.`,
     `Projections that differed from the log when they were last compared: ${odd.map(({ projection }) => projection).join(', ')}.`,
   );
   return { checks: [outcome], unchecked: [] };
@@ -84,8 +85,8 @@ function checkFiles({ files, rows }: EvidenceSheet): Check[] {
     check(
       SHEET,
       odd.length === 0,
-      `Each file is listed with ${rows} rows.`,
-      `The report has ${rows} rows; ${odd.map(({ name }) => name).join(', ')} not.`,
+      `Each file is listed with ${many(rows, 'row')}.`,
+      `The report has ${many(rows, 'row')}; listed otherwise: ${odd.map((file) => `${file.name} with ${file.rows}`).join(', ')}.`,
     ),
   ];
 }

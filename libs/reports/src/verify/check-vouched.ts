@@ -67,15 +67,29 @@ async function checkRecorded({ folder, sheet, sheetSha256, names, record }: Vouc
 
 async function checkGiven({ folder, names }: VouchedFolder, name: string, sha256: string): Promise<Check> {
   const found = names.includes(name) ? await digestOf(join(folder, name)) : null;
-  if (!found) return fails(name, 'Its SHA-256 was given, and it is not in the folder.');
-  const otherwise = `Its SHA-256 is ${found.sha256}; given was ${sha256}: it is not the file that was made.`;
-  return check(name, found.sha256 === sha256, 'Its SHA-256 is the one that was given.', otherwise);
+  if (!found) return fails(name, 'It is not in the folder, although its SHA-256 came from outside the folder.');
+  const otherwise = `Its SHA-256 is ${found.sha256}; the one that came from outside the folder is ${sha256}: it is not the file that was made.`;
+  return check(
+    name,
+    found.sha256 === sha256,
+    `Its SHA-256 is the one that came from outside the folder, ${sha256}.`,
+    otherwise,
+  );
 }
 
 function checkRecord(record: ReportRecord | null, hash: string): Check {
-  if (!record) return fails('report', 'The hash of its record was given, and no log in the folder has the record.');
-  const otherwise = `The hash of its record is ${record.hash}; given was ${hash}: the log in the folder is not what was sealed.`;
-  return check('report', record.hash === hash, 'The hash of its record is the one that was given.', otherwise);
+  if (!record)
+    return fails(
+      'report',
+      'A hash of its event ReportGenerated came from outside the folder, and no exported log in the folder has that event. Fetch the log besides.',
+    );
+  const otherwise = `The hash of its event ReportGenerated is ${record.hash}; the one that came from outside the folder is ${hash}: the log in the folder is not what was sealed.`;
+  return check(
+    'report',
+    record.hash === hash,
+    `The hash of its event ReportGenerated is the one that came from outside the folder, ${hash}.`,
+    otherwise,
+  );
 }
 
 function pageIsVouchedFor({ names, record, trusted }: VouchedFolder): boolean {

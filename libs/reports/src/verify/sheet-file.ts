@@ -16,6 +16,7 @@ const sheetSchema = z.looseObject({
   tenant: z.string(),
   kind: z.string(),
   version: z.int().positive(),
+  from: z.string().nullable(),
   asOf: z.string(),
   knownAt: z.int().min(-1),
   positions: z.looseObject({ from: count, through: z.int().min(-1) }),

@@ -31,6 +31,8 @@ export interface FolderVerdict {
     readonly id: string;
     readonly kind: string;
     readonly tenant: string;
+    /** Begin of its period; null where it is of a moment, or from the beginning of the log. */
+    readonly from: string | null;
     readonly asOf: string;
     readonly knownAt: number;
     readonly rows: number;

@@ -95,7 +95,7 @@ describe('a folder with a report', () => {
     expect(await faults()).toEqual([]);
     expect(await verifyFolder(folder)).toMatchObject({
       verdict: 'consistent',
-      report: { id: REPORT, kind: 'access', tenant: 'acme', knownAt: 2, rows: 3 },
+      report: { id: REPORT, kind: 'access', tenant: 'acme', from: null, knownAt: 2, rows: 3 },
       sheetSha256: sha256(readFileSync(join(folder, 'evidence.json'), 'utf8')),
       recorded: false,
     });
@@ -122,7 +122,7 @@ describe('a folder with a report', () => {
     [
       'rows moved between applications',
       () => writeSheet({ applications: { crm: 1, pay: 2 } }),
-      'access.csv: It has 2 rows of the application crm; the sheet says 1, and 1 more differ.',
+      'access.csv: It has 2 rows of the application crm; the sheet says 1. Applications that differ: 2.',
     ],
     ['a sheet of something that was cut off', () => writeSheet({ truncated: true }), 'The report was cut off.'],
   ])('is invalid with %s', async (_what, change, fault) => {
@@ -149,7 +149,7 @@ describe('a folder with a report', () => {
     expect(checks.filter(({ holds }) => !holds)).toMatchObject([
       {
         about: 'evidence.json',
-        says: `Its SHA-256 is ${sheetSha256()}; given was ${made}: it is not the file that was made.`,
+        says: `Its SHA-256 is ${sheetSha256()}; the one that came from outside the folder is ${made}: it is not the file that was made.`,
       },
     ]);
   });
@@ -366,7 +366,7 @@ describe('a folder with a report', () => {
       expect((await verifyFolder(folder)).unchecked).toEqual([
         {
           about: 'log-1.ndjson',
-          says: 'The log in the folder reaches after position 0 through 3, not from the beginning through 2: events are not counted.',
+          says: 'The log in the folder begins after position 0 and ends with 3. To count its events again, it has to reach from the beginning to 2.',
         },
       ]);
     });

@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EvidenceSheet } from '../evidence.js';
+import { many } from '../number-words.js';
 import { checkDataFile } from './check-data-file.js';
 import { type CheckedExport, checkExport } from './check-export.js';
 import { checkExports } from './check-exports.js';
@@ -62,8 +63,9 @@ export async function verifyFolder(folder: string, trusted: TrustedHashes = {}):
   };
 }
 
-function reportOf({ report, kind, tenant, asOf, knownAt, rows }: EvidenceSheet): FolderVerdict['report'] {
-  return { id: plain(report), kind: plain(kind), tenant: plain(tenant), asOf: plain(asOf), knownAt, rows };
+function reportOf({ report, kind, tenant, from, asOf, knownAt, rows }: EvidenceSheet): FolderVerdict['report'] {
+  const named = { id: plain(report), kind: plain(kind), tenant: plain(tenant) };
+  return { ...named, from: from === null ? null : plain(from), asOf: plain(asOf), knownAt, rows };
 }
 
 const undecided = (about: string, says: string): FolderVerdict => ({
@@ -121,5 +123,5 @@ function strangers(names: readonly string[], { files }: EvidenceSheet, record: R
     .slice(0, MOST_STRANGERS)
     .map((name) => fails(name, 'The sheet does not know it. Keep it elsewhere: it is no part of this report.'));
   const more = unknown.length - told.length;
-  return more > 0 ? [...told, fails('report', `The sheet does not know ${more} more files.`)] : told;
+  return more > 0 ? [...told, fails('report', `The sheet does not know ${many(more, 'more file')}.`)] : told;
 }

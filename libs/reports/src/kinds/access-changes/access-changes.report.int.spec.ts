@@ -2,6 +2,7 @@
 import {
   ada,
   assigned,
+  at,
   bo,
   by,
   byHand,
@@ -123,10 +124,46 @@ onEveryDatabase((open) => {
       lost: 2,
       closing: 3,
       unbalancedApplications: 0,
+      recordedLate: 0,
       'of crm': '2 + 2 gained − 2 lost = 2',
       'of prod': '0 + 1 gained − 0 lost = 1',
     });
     expect((await made(null, 17)).summary).toMatchObject({ opening: 0, gained: 5, lost: 5, closing: 0 });
+  });
+
+  it('says how many changes an earlier report could not know, since they were recorded later than they took effect', async () => {
+    // given what was recorded after minute 10: a loss at 9, a gain at 10, an end at 8 that had been set before, and a loss in the period
+    const late = historyOf(
+      roleDefined('crm.reader'),
+      roleDefined('crm.admin'),
+      roleDefined('prod.admin'),
+      provisioned(ada),
+      provisioned(bo),
+      assigned(ada, 'crm.reader', byHand(olga)), // 5
+      assigned(bo, 'crm.reader', byHand(olga), { until: minute(8) }),
+      assigned(bo, 'crm.admin', byHand(olga)), // 7
+      at(minute(11), revoked(ada, 'crm.reader', { code: 'elevation-ended', effectiveAt: minute(9) })), // 8
+      revoked(bo, 'crm.reader', { code: 'lease-expired', effectiveAt: minute(8) }), // 9
+      assigned(ada, 'prod.admin', byHand(olga), { from: minute(10) }), // 10
+      revoked(bo, 'crm.admin', { code: 'by-hand', effectiveAt: minute(11) }),
+    );
+    await told.tell(late);
+    const summaryOf = async (over: Parameters<typeof askedOf>[1]) => {
+      const question = askedOf(late, over);
+      const { cells, counts } = await reportOf(accessChangesReport, told.source, question);
+      return accessChangesReport.summary?.(told.source, question, { rows: cells.length, counts });
+    };
+
+    // when the time before is reported as it was known then, and the time after as it is known now
+    const before = await summaryOf({ asOf: minute(10), knownAt: 7 });
+    const after = await summaryOf({ from: minute(10) });
+
+    // then the closing of the one is not the opening of the other, and both sides of the difference are counted
+    expect(before).toMatchObject({ closing: 2, recordedLate: 0 });
+    expect(after).toMatchObject({ opening: 2, lost: 1, closing: 1, recordedLate: 2, unbalancedApplications: 0 });
+    expect(await summaryOf({ from: minute(10), knownAt: 9 })).toMatchObject({ opening: 1, recordedLate: 1 });
+    expect(await summaryOf({ from: minute(10), filter: { role: 'prod.admin' } })).toMatchObject({ recordedLate: 1 });
+    expect(await summaryOf({ from: minute(11), filter: { role: 'crm.admin' } })).toMatchObject({ recordedLate: 1 });
   });
 
   it('does not balance when a change is missing', async () => {

@@ -15,7 +15,7 @@ import { type ChangeRecords, causeOf, reasonIn, unknownBehind } from './change-c
 import { TOLD_CHANGE_CELLS, type ToldChange } from './change-cells.js';
 import { eventsAt, type PlacedEvent, versionsOf } from './change-evidence.queries.js';
 import { balanceOf, movementName } from './control-totals.js';
-import { changesOf, type GrantChange } from './grant-changes.js';
+import { changesOf, type GrantChange, recordedLate } from './grant-changes.js';
 
 const LAYOUT = rowLayout<ToldChange>(TOLD_CHANGE_CELLS);
 
@@ -54,7 +54,9 @@ async function tell(
     if (courses.of(one.grant).statuses.length === 0) return { excluded: 'unknownAccount' };
     const excluded = outside[index];
     if (excluded) return { excluded };
-    return toldChanges(one, changes[index] ?? [], records(one.grant), question);
+    const told = toldChanges(one, changes[index] ?? [], records(one.grant), question);
+    const late = recordedLate(one.grant, courses.of(one.grant), question);
+    return late === 0 ? told : { ...told, counts: { ...told.counts, recordedLate: late } };
   });
 }
 
@@ -87,8 +89,10 @@ async function coursesOf({ database }: ReportSource, question: Question, grants:
   const statuses = await accountStatuses(database, question, [...new Set(grants.map(({ account }) => account))]);
   const changed = grants.filter(({ position, knownFrom }) => position !== knownFrom).map(({ grant }) => grant);
   const versions = await versionsOf(database, question, changed);
-  const positions = [...versions.values()].flat().map(({ position }) => position);
-  const events = await eventsAt(database, question.tenant, positions);
+  const { from } = question;
+  const begun = from === null ? [] : grants.filter((grant) => grant.from.getTime() <= Date.parse(from));
+  const positions = [...[...versions.values()].flat(), ...begun].map(({ position }) => position);
+  const events = await eventsAt(database, question.tenant, [...new Set(positions)]);
   return {
     events,
     of: ({ account, grant }: WalkedGrant) => ({

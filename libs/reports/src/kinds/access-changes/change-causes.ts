@@ -6,7 +6,7 @@ import { giverOf } from '../access/access-cells.js';
 import type { WalkedGrant } from '../access/grant-walk.queries.js';
 import { decisiveEnd, isEndLost } from '../grants/grants.report.js';
 import type { GrantVersion, PlacedEvent } from './change-evidence.queries.js';
-import type { GrantChange } from './grant-changes.js';
+import { endSetAt, type GrantChange } from './grant-changes.js';
 import type { Border } from './held-intervals.js';
 
 /** Why something changed: the event behind it. */
@@ -69,13 +69,10 @@ function causeOfEnd(records: ChangeRecords): ChangeCause {
   const { grant, ends, versions } = records;
   const end = decisiveEnd(grant, ends);
   if (end && grant.until !== null && end.effectiveAt <= grant.until) return causeInEnd(end);
-  const giver = versions.find((_version, index) => versions.slice(index).every((next) => sameEnd(next, grant)));
-  const position = giver?.position ?? grant.position;
+  const position = endSetAt(grant, versions);
   const reduction = ends.find((one) => one.position === position);
   return reduction ? causeInEnd(reduction) : { ...causeAt(position, 'expired', records), reason: null };
 }
-
-const sameEnd = ({ until }: GrantVersion, grant: WalkedGrant): boolean => until?.getTime() === grant.until?.getTime();
 
 const causeInEnd = ({ code, endedBy: by, reason, at: recordedAt, event, position }: GrantEnd): ChangeCause => ({
   code,

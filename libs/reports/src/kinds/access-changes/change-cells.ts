@@ -22,7 +22,7 @@ const CHANGE_CELLS: readonly CellOf<ToldChange>[] = [
     name: 'effectiveAt',
     type: 'instant',
     means:
-      'When the change took effect; the period of the report counts by it, its beginning exclusive and its end inclusive.',
+      'When the change took effect; the period of the report counts by it, its beginning exclusive and its end inclusive. What took effect by the beginning and was recorded after it has no row: the opening is as known now and counts it, so it need not be the closing of an earlier report; the summary says how many such gains and losses there are (`recordedLate`).',
     of: ({ what }) => new Date(what.at).toISOString(),
   },
 ];

@@ -27,8 +27,8 @@ export async function totalsByRole(database: Queryable, question: Question): Pro
   return [...totals].map(([role, sums]) => ({ role, ...sums }));
 }
 
-/** Stretches end between two events; null in the last one. */
-async function endOfStretch(
+/** Position at which a stretch of grants that one statement looks at ends, always between two events; null in the last one. */
+export async function endOfStretch(
   database: Queryable,
   { tenant, knownAt, filter }: Question,
   after: number,

@@ -27,7 +27,8 @@ export const isBalanced = ({ opening, gained, lost, closing }: ControlTotals): b
 
 /**
  * Control totals: what counted at the beginning and at the end of the period is counted from what stood at these instants, what was gained
- * and lost from the rows, so that a change that is missing shows. By application, as of the end of the period, and over all.
+ * and lost from the rows, so that a change that is missing shows. By application, as of the end of the period, and over all. Of what took
+ * effect by the beginning and was recorded after it, which the opening knows and no row tells, there is a number.
  */
 export async function balanceOf(
   { database }: Pick<ReportSource, 'database'>,
@@ -45,6 +46,7 @@ export async function balanceOf(
   return {
     ...totals.reduce<ControlTotals>(sum, { opening: 0, gained: 0, lost: 0, closing: 0 }),
     unbalancedApplications: totals.filter((one) => !isBalanced(one)).length,
+    recordedLate: listed.counts['recordedLate'] ?? 0,
     ...Object.fromEntries(applications.map((name, index) => [`of ${name}`, inWords(totals[index] as ControlTotals)])),
   };
 }

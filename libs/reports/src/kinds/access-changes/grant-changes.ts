@@ -4,9 +4,16 @@ import type { WalkedGrant } from '../access/grant-walk.queries.js';
 import type { GrantVersion, PlacedEvent } from './change-evidence.queries.js';
 import { type Border, type HeldInterval, heldIntervals } from './held-intervals.js';
 
+/** A grant began or ceased to count. */
+interface BorderChange {
+  readonly change: 'gained' | 'lost';
+  readonly at: number;
+  readonly border: Border;
+}
+
 /** Something that changed about a grant. */
 export type GrantChange =
-  | { readonly change: 'gained' | 'lost'; readonly at: number; readonly border: Border }
+  | BorderChange
   | {
       /** Its end moved while it counted. */
       readonly change: 'changed';
@@ -21,7 +28,7 @@ export interface GrantCourse {
   readonly statuses: readonly AccountStatusSince[];
   /** In order; may be empty where the grant never changed. */
   readonly versions: readonly GrantVersion[];
-  /** Events of these versions. */
+  /** Events of these versions, and what gave the grant where it began by the beginning of the period. */
   readonly events: ReadonlyMap<number, Pick<PlacedEvent, 'recordedAt'>>;
 }
 
@@ -40,7 +47,7 @@ export function changesOf(
 export const isWithin = (at: number, { from, asOf }: Pick<Question, 'from' | 'asOf'>): boolean =>
   (from === null || at > Date.parse(from)) && at <= Date.parse(asOf);
 
-const bordersOf = (intervals: readonly HeldInterval[]): GrantChange[] =>
+const bordersOf = (intervals: readonly HeldInterval[]): BorderChange[] =>
   intervals.flatMap(({ from, until }) => [
     { change: 'gained' as const, at: from.at, border: from },
     ...(until ? [{ change: 'lost' as const, at: until.at, border: until }] : []),
@@ -59,3 +66,33 @@ function movedEnds(intervals: readonly HeldInterval[], { versions, events }: Gra
 
 const isHeld = (intervals: readonly HeldInterval[], at: number): boolean =>
   intervals.some(({ from, until }) => from.at <= at && (until === null || at < until.at));
+
+type Ends = Pick<WalkedGrant, 'until' | 'position'>;
+
+/** Position of the event since which a grant has had the end that it has. */
+export function endSetAt(grant: Ends, versions: readonly GrantVersion[]): number {
+  const giver = versions.find((_version, index) => versions.slice(index).every((next) => sameEnd(next, grant)));
+  return giver?.position ?? grant.position;
+}
+
+const sameEnd = ({ until }: GrantVersion, grant: Ends): boolean => until?.getTime() === grant.until?.getTime();
+
+/**
+ * How many gains and losses of a grant took effect by the beginning of a period and were recorded after it: the opening knows them, a report
+ * on the time before could not. What happens to an account takes effect when it is recorded, so that only grants are looked at.
+ * @param course its events are those of the versions and that which gave the grant
+ */
+export function recordedLate(
+  grant: Pick<WalkedGrant, 'from' | 'until' | 'position'>,
+  course: GrantCourse,
+  { from }: Pick<Question, 'from'>,
+): number {
+  if (from === null) return 0;
+  const beginning = Date.parse(from);
+  const isLate = ({ change, at, border }: BorderChange): boolean => {
+    const position = change === 'gained' ? grant.position : endSetAt(grant, course.versions);
+    const recorded = course.events.get(position)?.recordedAt.getTime();
+    return border.cause === 'grant' && at <= beginning && recorded !== undefined && recorded > beginning;
+  };
+  return bordersOf(heldIntervals(grant, course.statuses)).filter(isLate).length;
+}

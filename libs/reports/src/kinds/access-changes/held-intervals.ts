@@ -34,14 +34,16 @@ export function heldIntervals(grant: GrantTime, statuses: readonly AccountStatus
     from: { at: grant.from.getTime(), cause: 'grant', position: null },
     until: grant.until && { at: grant.until.getTime(), cause: 'grant', position: null },
   };
-  return activeIntervals(statuses)
+  return accountIntervals(statuses)
     .map((active) => ({ from: later(own.from, active.from), until: earlier(own.until, active.until) }))
-    .filter(({ from, until }) => until === null || from.at < until.at);
+    .filter(hasLength);
 }
 
-/** When an account counted. */
-function activeIntervals(statuses: readonly AccountStatusSince[]): readonly HeldInterval[] {
-  return statuses.flatMap((row, index) => {
+const hasLength = ({ from, until }: HeldInterval): boolean => until === null || from.at < until.at;
+
+/** When an account counted, whatever was given to it: while it was active and not past its end. @param statuses in order, as known at a position */
+export function accountIntervals(statuses: readonly AccountStatusSince[]): readonly HeldInterval[] {
+  const active = statuses.flatMap((row, index) => {
     if (row.status !== 'active') return [];
     const next = statuses[index + 1];
     const changed = next ? ({ at: next.since.getTime(), cause: 'account', position: next.position } as const) : null;
@@ -52,6 +54,7 @@ function activeIntervals(statuses: readonly AccountStatusSince[]): readonly Held
       },
     ];
   });
+  return active.filter(hasLength);
 }
 
 /** The end of an account is said when it is made. */

@@ -16,7 +16,7 @@ import { GRANTS_PER_PAGE, type GrantPlace, nextGrants, type WalkedGrant } from '
 /** What one grant comes to in a report: rows, or the reason why it has none. */
 export type ToldGrant =
   | { readonly rows: readonly [ReportRow, ...ReportRow[]]; readonly counts?: Counts }
-  | { readonly excluded: string };
+  | { readonly excluded: string; readonly counts?: Counts };
 
 /** A report that looks at every grant there ever was, in the order in which they were given. */
 export interface GrantReport {
@@ -121,7 +121,7 @@ function* batchesOf(
 }
 
 const countsOf = (told: ToldGrant): Counts =>
-  'rows' in told ? { [LISTED]: 1, ...told.counts } : { [`excluded.${told.excluded}`]: 1 };
+  'rows' in told ? { [LISTED]: 1, ...told.counts } : { [`excluded.${told.excluded}`]: 1, ...told.counts };
 
 /** The last grant of which every row was taken, and how many rows of the next one were. */
 const bookmarkOf = (last: GrantPlace | null, skip: number): string =>

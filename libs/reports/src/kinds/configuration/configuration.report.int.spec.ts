@@ -97,7 +97,7 @@ onEveryDatabase((open) => {
     });
   });
 
-  it('lists all that something new is set to, and of a change only what changed', async () => {
+  it('lists all that something new is set to, all that ends with it, and of a change only what changed', async () => {
     const { rows } = await reportOf(configurationReport, told.source, askedOf(history));
 
     expect(rows[2]).toMatchObject({
@@ -105,6 +105,11 @@ onEveryDatabase((open) => {
       after: ['application=crm', 'managedBy=config', 'name=Reader', 'privileged=false', 'risk=low'],
     });
     expect(rows[7]).toMatchObject({ before: ['privileged=false'], after: ['privileged=true'] });
+    expect(rows[8]).toMatchObject({ before: ['enabled=true'], after: ['enabled=false'] });
+    expect(rows[10]).toMatchObject({
+      before: ['application=crm', 'managedBy=config', 'name=Reader', 'privileged=true', 'risk=low'],
+      after: [],
+    });
   });
 
   it('tells what could not wait', async () => {

@@ -24,7 +24,7 @@ const COLUMNS: readonly Column[] = [
   ),
   list(
     'before',
-    'Each changed setting as it was, as `path=value`. Values longer than 300 characters are given by their SHA-256.',
+    'Each changed setting as it was, as `path=value`; for what was removed all of them. Values longer than 300 characters are given by their SHA-256.',
   ),
   list('after', 'Each changed setting as it is now, likewise; for something new all of them.'),
   text(
@@ -68,8 +68,7 @@ async function tell(events: readonly SealedEvent[], source: ReportSource, questi
   const approvals = await approvalsOf(source, question, events);
   const told: Told[] = [];
   for (const event of events) {
-    const before = settingsIn(event.data) ? await settingsBefore(source, question, event) : null;
-    const changes = settingChanges(before, settingsIn(event.data));
+    const changes = settingChanges(await settingsBefore(source, question, event), settingsIn(event));
     const approval = approvals.get(event.id) ?? approvalIn(event);
     const counts = {
       ...(approvals.has(event.id) ? { 'rows.approved': 1 } : {}),

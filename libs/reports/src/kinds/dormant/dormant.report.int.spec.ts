@@ -1,14 +1,18 @@
 import type { PolicySettings } from '#libs/contracts';
 import { dormantAccounts } from '#libs/read-model';
 import {
+  absorbed,
   ada,
   assigned,
   at,
   bo,
   Chronicle,
   deactivated,
+  type Fact,
+  merged,
   olga,
   onEveryDatabase,
+  type Person,
   person,
   provisioned,
   reactivated,
@@ -19,6 +23,7 @@ import {
 } from '#libs/testing';
 import { askedOf, markingReader, reconciles, reportOf, wholeStoreOf } from '../../events/told-history.fixture.js';
 import { sealedHistory } from '../../export/sealed-history.fixture.js';
+import type { Question } from '../../question.js';
 import { dormantReport } from './dormant.report.js';
 
 /** Goal: which accounts lay idle on a day, by what was known and by the policy of that day, and in agreement with the findings. */
@@ -55,6 +60,19 @@ const history = new Chronicle(day(1, 1)).record(
   at(day(6, 1), signedIn(ada, 'okta', { nth: 2 })), // 17
   at(day(6, 2), policy('PolicyDisabled', { reason: null })), // 18
 );
+
+/** Mia has used her first account alone; that one went into her second, and the second into the one that she goes on with. */
+const [first, second, third] = [person('Mia', 'Mint'), person('Mia2', 'Mint'), person('Mia3', 'Mint')];
+const ends = (one: Person, into: Person) => [absorbed(into, one), deactivated(one), merged(one, into)];
+const mergedAccounts = (...more: readonly Fact[]) =>
+  new Chronicle(day(1, 1)).record(
+    ...[third, second, first].map((who) => provisioned(who)), // 0 to 2
+    at(day(3, 1), signedIn(first)), // 3
+    ...more,
+    ...ends(first, second).map((fact) => at(day(3, 10), fact)), // 4 to 6
+    ...ends(second, third).map((fact) => at(day(4, 10), fact)), // 7 to 9
+    at(day(6, 30), provisioned(olga)),
+  );
 
 jest.setTimeout(60_000);
 
@@ -178,6 +196,38 @@ onEveryDatabase((open) => {
 
     expect((await quiet({ asOf: now })).map(([account, since]) => [account, since])).toEqual(found);
     expect(found).toHaveLength(3);
+  });
+
+  describe('of somebody whose accounts were merged', () => {
+    const merges = mergedAccounts();
+    const dormantOn = async (asOf: string, events = merges, over: Partial<Question> = {}) => {
+      const { rows, counts } = await reportOf(dormantReport, told.source, askedOf(events, { asOf, ...over }));
+      return { counts, found: rows.map(({ account, lastSignInAt, code }) => [account, lastSignInAt, code]) };
+    };
+    beforeEach(() => told.tell(merges));
+
+    it('counts what they signed in to before, from the merge on', async () => {
+      expect((await dormantOn(day(4, 5))).found).toEqual([[third.account, null, 'never-signed-in']]);
+      expect((await dormantOn(day(4, 11))).found).toEqual([]);
+      expect((await dormantOn(day(6, 1))).found).toEqual([[third.account, day(3, 1), 'no-sign-in']]);
+    });
+
+    it('does not know of a merge before it was known', async () =>
+      expect((await dormantOn(day(5, 1), merges, { knownAt: 6 })).found).toEqual([
+        [third.account, null, 'never-signed-in'],
+      ]));
+
+    it('does not judge where that sign-in was taken back and that is lost', async () => {
+      const refused = mergedAccounts(at(day(3, 1), signInRefused(first, 'deactivated', { nth: 1 })));
+      await told.tell(refused);
+      expect((await dormantOn(day(4, 12), refused)).found).toEqual([[third.account, null, 'never-signed-in']]);
+
+      await told.source.database.query('delete from read_model.withdrawn_sign_ins_v1');
+      expect(await dormantOn(day(4, 12), refused)).toMatchObject({
+        found: [],
+        counts: { 'excluded.unknownSignIn': 1 },
+      });
+    });
   });
 
   it('goes on from its bookmarks, and withholds who they are', async () => {

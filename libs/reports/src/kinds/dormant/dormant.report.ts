@@ -1,5 +1,5 @@
 import { isDormant } from '#libs/domain';
-import { type AccountAsOf, accountStatuses, accountsAsOf, lastSignInsAsOf } from '#libs/read-model';
+import { type AccountAsOf, accountStatuses, accountsAsOf } from '#libs/read-model';
 import { HOLDING_CELLS, type ReportedAccount, WHO_CELLS } from '../../histories/account-cells.js';
 import { ACCOUNT_FILTERS, whyNotAsked, whyNotCounting } from '../../histories/account-filter.js';
 import { holdingsOf, NO_HOLDINGS } from '../../histories/account-holdings.js';
@@ -8,12 +8,12 @@ import { countOpenings, type Opening, type Openings } from '../../histories/open
 import { policiesAsOf } from '../../histories/policies-as-of.js';
 import { type CellOf, rowLayout } from '../../histories/row-layout.js';
 import { signInPopulation } from '../../histories/sign-in-population.js';
-import { takenBackUnseen } from '../../histories/sign-ins-taken-back.js';
 import { excludedIn, Tally } from '../../histories/tally.js';
 import { type PartOfOpening, walkOpenings } from '../../histories/walk-openings.js';
 import { type WatchTerms, watchTerms } from '../../histories/watch-terms.js';
 import type { Question } from '../../question.js';
 import type { ReportKind, ReportSource, RowBatch } from '../../report-kind.js';
+import { type LastUse, lastUsesOf } from './last-uses.js';
 import { type Quiet, quietOf } from './quiet.js';
 
 /** How long nobody may have signed in where no policy says so. */
@@ -40,13 +40,14 @@ const CELLS: readonly CellOf<DormantAccount>[] = [
   {
     name: 'lastSignInAt',
     type: 'instant',
-    means: 'When somebody last signed in to it; empty where nobody ever has.',
+    means:
+      'When somebody last signed in to it, or to an account that it had taken over in a merge by the instant asked about; empty where nobody ever has.',
     of: ({ quiet }) => quiet.lastSignInAt,
   },
   {
     name: 'quietSince',
     type: 'instant',
-    means: 'The latest of the last sign-in, the making of the account, and its last reactivation.',
+    means: 'The latest of `lastSignInAt`, the making of the account, and its last reactivation.',
     of: ({ quiet }) => quiet.since,
   },
   {
@@ -113,23 +114,23 @@ async function partsOf(
 ): Promise<readonly PartOfOpening[]> {
   const { database } = source;
   const ids = page.flatMap(({ account }) => account ?? []);
-  const [accounts, signIns, statuses, holdings] = await Promise.all([
+  const [accounts, uses, statuses, holdings] = await Promise.all([
     accountsAsOf(database, question, ids),
-    lastSignInsAsOf(database, question, ids),
+    lastUsesOf(source, question, ids),
     accountStatuses(database, question, ids),
     holdingsOf(source, question, ids),
   ]);
-  const takenBack = await takenBackUnseen(source, question, signIns);
   return page.map(({ account: id, position, recorded_at: provisionedAt }) => {
     const account = accounts.get(id ?? '');
     const changes = statuses.get(id ?? '');
     // it has a status since it was made: where none is told, or not since then, some of its history is lost
     const isMade = changes?.[0]?.since.getTime() === provisionedAt.getTime();
     if (!account || !changes || !isMade || id === null) return { position, ...left('unknownAccount') };
-    const quiet = quietOf({ provisionedAt, lastSignInAt: signIns.get(id), changes }, question.asOf);
+    const use = uses.get(id);
+    const quiet = quietOf({ provisionedAt, lastSignInAt: use?.at, changes }, question.asOf);
     const held = holdings.get(id) ?? NO_HOLDINGS;
     const dormant = { account, holdings: held, position, provisionedAt, quiet, terms, asOf: question.asOf };
-    const why = whyLeftOut(dormant, question, takenBack);
+    const why = whyLeftOut(dormant, question, use);
     return { position, ...(why === null ? listed(dormant, question) : left(why)) };
   });
 }
@@ -147,13 +148,13 @@ const listed = (dormant: DormantAccount, { personal }: Question) => ({
 function whyLeftOut(
   { account, holdings, quiet, terms }: DormantAccount,
   question: Question,
-  takenBack: ReadonlySet<string>,
+  use: LastUse | undefined,
 ): string | null {
   const why = whyNotAsked(question, account, holdings) ?? whyNotCounting(account, question.asOf);
   if (why !== null) return why;
   if (isForEmergencies(account)) return 'breakGlass';
   // where its last sign-in was taken back unseen, nobody can say which one was
-  if (takenBack.has(account.account)) return 'unknownSignIn';
+  if (use?.takenBack) return 'unknownSignIn';
   return isDormant({ kind: account.kind, quietSince: quiet.since }, terms.afterMs, question.asOf) ? null : 'inUse';
 }
 

@@ -6,6 +6,7 @@ import { countsUnder, excludedIn, Tally } from '../../histories/tally.js';
 import { type PartOfOpening, walkOpenings } from '../../histories/walk-openings.js';
 import type { Question } from '../../question.js';
 import type { ReportKind, ReportSource } from '../../report-kind.js';
+import { type GoesOnAs, readMerges } from '../reviews/merges-known.js';
 import type { ReviewedItem } from '../reviews/review-item.fold.js';
 import { type ElevationHistory, foldElevation, standingOf } from './elevation.fold.js';
 import { ELEVATION_CELLS, type KnownElevation } from './elevation-cells.js';
@@ -28,8 +29,12 @@ export const elevationsReport: ReportKind = {
   about: 'period',
   columns: layout.columns,
   filters: ['account', 'role', 'application', 'privileged', 'policy'],
-  rows: (source, question, after) =>
-    walkOpenings(source, question, { ...REQUESTS, after }, (page) => partsOf(source, question, page)),
+  async *rows(source, question, after) {
+    const goesOnAs = await readMerges(source, question);
+    yield* walkOpenings(source, question, { ...REQUESTS, after }, (page) =>
+      partsOf(source, question, { page, goesOnAs }),
+    );
+  },
   async population({ database }, question, { counts }) {
     const recorded = await countOpenings(database, question, REQUESTS);
     let facts = 0;
@@ -55,12 +60,13 @@ interface Surroundings {
   readonly accounts: Awaited<ReturnType<typeof accountsAsOf>>;
   readonly roles: Awaited<ReturnType<typeof rolesAsOf>>;
   readonly afterwards: ReadonlyMap<string, ReviewedItem>;
+  readonly goesOnAs: GoesOnAs;
 }
 
 async function partsOf(
   source: ReportSource,
   question: Question,
-  page: readonly Opening[],
+  { page, goesOnAs }: { readonly page: readonly Opening[]; readonly goesOnAs: GoesOnAs },
 ): Promise<readonly PartOfOpening[]> {
   const streams = page.map(({ stream }) => stream);
   const histories = await readHistories(source, question, streams);
@@ -75,7 +81,10 @@ async function partsOf(
   ]);
   return elevations.map((history, index) => {
     const course = courseOf(histories.get(streams[index] ?? '') ?? [], question);
-    return { position: history.position, ...partOf(question, { history, course }, { accounts, roles, afterwards }) };
+    return {
+      position: history.position,
+      ...partOf(question, { history, course }, { accounts, goesOnAs, roles, afterwards }),
+    };
   });
 }
 
@@ -109,15 +118,15 @@ function partOf(
     .add('facts', course.facts)
     .addIf(course.openAtBeginning, 'openAtBeginning')
     .add(`status.${standing.status}`)
-    .add(`application.${role?.application ?? 'unknown'}`)
     .addIf(request.breakGlass, 'breakGlass')
     .addIf(request.breakGlass && began && !afterwards, 'flag.breakGlassWithoutReview')
     .addIf(
-      approvals.some(({ by }) => by !== null && by === request.account),
+      approvals.some(({ by }) => by !== null && known.goesOnAs(by) === known.goesOnAs(request.account)),
       'flag.approvedForThemselves',
     )
     .addIf(!account || (request.requestedBy !== null && !elevation.requester), 'flag.unknownAccount')
     .addIf(!role, 'flag.unknownRole');
+  if (role) tally.add(`application.${role.application}`);
   return { rows: [layout.row(elevation, question.personal)], counts: tally.counts };
 }
 

@@ -1,6 +1,6 @@
 import type { Profile } from '#libs/contracts';
 import type { Column } from '../../column.js';
-import { EVENT_COLUMNS, instant, integer, list, personal, RECORDED_AT, text } from '../../events/columns.js';
+import { instant, integer, list, personal, text } from '../../events/columns.js';
 
 /** Attributes whose change makes a mover, with what they are called in a sentence. */
 export const MOVING = {
@@ -24,18 +24,27 @@ const beforeAndAfter: readonly Column[] = MOVING_NAMES.flatMap((name) => [
 
 /** Columns of the report on joiners, movers and leavers. */
 export const JOINERS_MOVERS_LEAVERS_COLUMNS: readonly Column[] = [
-  RECORDED_AT,
+  instant(
+    'recordedAt',
+    'When the event was recorded; of an `expired` account, of whose end no event is recorded, when that end came. The period of the report counts by it.',
+  ),
   text(
     'change',
-    'What happened: `joiner`: the account came into being; `mover`: department, manager, title, employee type or cost centre changed; `leaver`: it was deactivated; `returner`: it was reactivated; `merged`: it ended because its person has another one.',
+    'What happened: `joiner`: the account came into being; `mover`: department, manager, title, employee type or cost centre changed; `leaver`: it was deactivated; `expired`: the end that it was given when it was made came while it was active, so that its person has left as well, although no event says so (these follow upon all others, in the order in which the accounts were made); `returner`: it was reactivated; `merged`: it ended because its person has another one.',
   ),
   text('account', 'Id of the account.'),
   personal(text('userName', 'User name after the change.')),
   personal(text('displayName', 'Display name after the change; empty where there is none.')),
   personal(text('employeeNumber', 'Employee number after the change; empty where there is none.')),
   text('directory', 'Directory that the account is in.'),
-  text('source', 'Where the change came from: `signIn`, `signal` of a source, or `manual`.'),
-  text('connection', 'Connection that it came through; empty where it was made by hand.'),
+  text(
+    'source',
+    'Where the change came from: `signIn`, `signal` of a source, or `manual`; empty of an `expired` account, which only time ended.',
+  ),
+  text(
+    'connection',
+    'Connection that it came through, of an `expired` account the one that made it; empty where it was made by hand.',
+  ),
   personal(text('reason', 'What was given as the reason; empty where nothing was.')),
   list('changed', 'Which of these attributes changed; empty unless somebody moved.'),
   ...beforeAndAfter,
@@ -48,17 +57,25 @@ export const JOINERS_MOVERS_LEAVERS_COLUMNS: readonly Column[] = [
   text('into', 'Id of the account with which the person goes on; empty unless it was merged.'),
   instant(
     'signalAt',
-    'When the source says that the person left; when a person did it by hand, when it was recorded. Empty unless somebody left.',
+    'When the source says that the person left; when a person did it by hand, when it was recorded. Empty for all but a `leaver`.',
   ),
   integer(
     'effectMs',
-    'Milliseconds from that signal until the deactivation was recorded, from which instant on no check of access passes. Empty unless somebody left.',
+    'Milliseconds from that signal until the deactivation was recorded, from which instant on no check of access passes. Empty for all but a `leaver`.',
   ),
   integer(
     'sessionsEnded',
-    'How many sessions, of Gatebook by a notice of the source and of applications, are on record as ended by it. Empty unless somebody left.',
+    'How many sessions, of Gatebook by a notice of the source and of applications, are on record as ended by it. Empty for all but a `leaver`: that an account expires is no event, so no end of a session follows from it on record.',
   ),
   instant('sessionsEndedAt', 'When the last of them had ended; empty where none is on record.'),
-  text('evidenceEvent', 'Id of the sign-in or notice that it rests on; empty where it was made by hand.'),
-  ...EVENT_COLUMNS,
+  text(
+    'evidenceEvent',
+    'Id of the sign-in or notice that it rests on; empty where it was made by hand or came by time.',
+  ),
+  text(
+    'by',
+    'Who or what caused it, as `kind:id`: an account, an API key, a connection or a part of the system; of an `expired` account, who made it.',
+  ),
+  text('event', 'Id of the event; of an `expired` account that which made it, and set its end.'),
+  integer('position', 'Position of that event in the sealed log.'),
 ];

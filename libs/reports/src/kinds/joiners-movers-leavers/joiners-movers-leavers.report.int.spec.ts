@@ -7,6 +7,7 @@ import {
   byHand,
   Chronicle,
   deactivated,
+  historyOf,
   merged,
   olga,
   onEveryDatabase,
@@ -197,5 +198,125 @@ onEveryDatabase((open) => {
       { change: 'joiner', gained: ['crm.reader'], lost: [], kept: [] },
       { change: 'mover', gained: [], lost: ['crm.reader'], kept: ['crm.admin'] },
     ]);
+  });
+
+  describe('of accounts that were given an end', () => {
+    const END = '2026-03-02T09:00:00.000Z';
+    const until = (expiresAt: string) => ({ expiresAt });
+    const contracts = historyOf(
+      provisioned(ada, until(END)), // 0: her end comes, and nobody does anything
+      assigned(ada, 'crm.reader'),
+      assigned(ada, 'crm.admin', byHand(olga), { until: '2026-03-02T08:30:00.000Z' }),
+      profileUpdated(ada, { department: 'Sales' }),
+      provisioned(bo, until(END)), // 4: leaves before
+      assigned(bo, 'crm.reader'),
+      deactivated(bo),
+      provisioned(yusuf, until('2027-01-01T00:00:00.000Z')),
+      provisioned(olga, until('2026-03-01T00:00:00.000Z')), // 8: had ended before she was made
+      at('2026-03-02T10:00:00.000Z', profileUpdated(inSales, { department: 'Research' })),
+      deactivated(ada), // 10: when she had long gone
+      reactivated(ada),
+      reactivated(bo), // 12
+    );
+    const asked = (over: Parameters<typeof askedOf>[1] = {}) => askedOf(contracts, over);
+    const madeOf = async (question: ReturnType<typeof asked>) => {
+      const { rows, cells, counts } = await reportOf(joinersMoversLeaversReport, told.source, question);
+      const listed = { rows: cells.length, counts };
+      return { rows, summary: await joinersMoversLeaversReport.summary?.(told.source, question, listed) };
+    };
+    beforeEach(() => told.tell(contracts));
+
+    it('tells of those whose end came while they were active, with what they were and lost', async () => {
+      const { rows, summary } = await madeOf(asked({ from: '2026-03-02T08:50:00.000Z' }));
+
+      expect(rows.at(-1)).toMatchObject({
+        recordedAt: END,
+        change: 'expired',
+        account: ada.account,
+        userName: 'ada@acme.example',
+        directory: 'staff',
+        source: null,
+        connection: 'okta',
+        departmentBefore: 'Sales',
+        departmentAfter: 'Sales',
+        gained: [],
+        lost: ['crm.reader'],
+        signalAt: null,
+        event: contracts[0]?.id,
+        position: 0,
+      });
+      expect(rows.map(({ change, position }) => `${change} ${position}`)).toEqual([
+        'mover 9',
+        'leaver 10',
+        'returner 11',
+        'returner 12',
+        'expired 0',
+      ]);
+      expect(summary).toMatchObject({ leavers: 1, expired: 1 });
+      expect(await reconciles(joinersMoversLeaversReport, told.source, asked())).toEqual([]);
+    });
+
+    it('tells the loss once: who is past their end has nothing to lose, and gets nothing back', async () => {
+      const { rows } = await madeOf(asked());
+
+      const of = (change: string) => rows.filter((row) => row['change'] === change);
+      expect(of('leaver')).toMatchObject([{ lost: ['crm.reader'] }, { account: ada.account, lost: [] }]);
+      expect(of('returner')).toMatchObject([
+        { account: ada.account, gained: [] },
+        { account: bo.account, gained: [] },
+      ]);
+    });
+
+    it.each([
+      ['before it came', { asOf: '2026-03-02T08:59:59.999Z' }, 0],
+      ['when it came', { asOf: END }, 1],
+      ['after it came', { from: END }, 0],
+      ['before it could be known', { knownAt: -1 }, 0],
+      ['of her alone', { filter: { account: ada.account } }, 1],
+      ['of another', { filter: { account: yusuf.account } }, 0],
+      ['of another directory', { filter: { directory: 'partners' } }, 0],
+      ['of the connection that made her', { filter: { connection: 'okta' } }, 1],
+      ['of another connection', { filter: { connection: 'entra' } }, 0],
+    ])('counts an end in the period in which it comes: %s', async (_when, over, ends) => {
+      const { rows } = await madeOf(asked(over));
+
+      expect(rows.filter(({ change }) => change === 'expired')).toHaveLength(ends);
+      expect(await reconciles(joinersMoversLeaversReport, told.source, asked(over))).toEqual([]);
+    });
+
+    it('goes on from the end of the events, and from the end of all, as if it had never stopped', async () => {
+      const { cells, bookmarks } = await reportOf(joinersMoversLeaversReport, told.source, asked());
+      const following = async (bookmark = '') =>
+        (await reportOf(joinersMoversLeaversReport, told.source, asked(), bookmark)).cells;
+
+      expect(await following(bookmarks.at(-2))).toEqual(cells.slice(-1));
+      expect(await following(bookmarks.at(-1))).toEqual([]);
+    });
+
+    it('withholds who it was', async () => {
+      const { rows } = await madeOf(asked({ personal: false }));
+
+      expect(rows.at(-1)).toMatchObject({ change: 'expired', userName: '[withheld]', departmentBefore: '[withheld]' });
+      expect(JSON.stringify(rows)).not.toMatch(/Okafor|acme\.example|Sales/);
+    });
+
+    it.each([0, 10, 11])('does not reconcile when what was at %s is lost of her history', async (position) => {
+      await told.source.database.query('delete from read_model.account_history_v2 where from_pos = $1', [position]);
+
+      expect(await reconciles(joinersMoversLeaversReport, told.source, asked())).not.toEqual([]);
+    });
+
+    it('says that it does not know whose end came when something between is lost', async () => {
+      await told.source.database.query('delete from read_model.account_history_v2 where from_pos = 3');
+
+      const { rows, counts } = await reportOf(joinersMoversLeaversReport, told.source, asked());
+      const listed = { rows: rows.length, counts };
+      expect(await joinersMoversLeaversReport.population(told.source, asked(), listed)).toContainEqual({
+        of: 'accounts whose end came',
+        recorded: 1,
+        listed: 0,
+        excluded: { unknownAccount: 1 },
+      });
+    });
   });
 });

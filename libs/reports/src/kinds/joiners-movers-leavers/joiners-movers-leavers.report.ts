@@ -16,25 +16,49 @@ import { effectsOf } from '../../events/effects-of.js';
 import { eventReport, type Told } from '../../events/event-report.js';
 import { type People, peopleOf, unknownAmong } from '../../events/people.js';
 import { eventsById, lastBefore, sameCommandAs } from '../../events/related-events.js';
+import { accountPopulation } from '../../histories/account-population.js';
+import { countEndedAccounts } from '../../histories/ended-accounts.queries.js';
 import { grantPopulation } from '../../histories/grant-population.js';
 import type { Question } from '../../question.js';
-import type { Counts, ReportKind, ReportSource } from '../../report-kind.js';
+import type { Counts, Population, ReportKind, ReportSource, RowBatch } from '../../report-kind.js';
+import { accountsEnded, isAmongEnded, UNKNOWN_ENDS } from './accounts-ended.js';
 import { JOINERS_MOVERS_LEAVERS_COLUMNS, MOVING_NAMES } from './joiners-movers-leavers.columns.js';
 import { type RolesMoved, rolesMoved } from './roles-moved.js';
 
-/** Who came, changed places and left, and what became of their access. */
-export const joinersMoversLeaversReport: ReportKind = eventReport({
+const fromEvents: ReportKind = eventReport({
   kind: 'joiners-movers-leavers',
-  version: 1,
+  version: 2,
   title: 'Joiners, movers and leavers',
   answers: 'Who joined, moved, left or came back in the period, and which roles did they gain, lose and keep by it?',
   columns: JOINERS_MOVERS_LEAVERS_COLUMNS,
   filters: ['account', 'connection', 'directory'],
   types: ['UserProvisioned', 'ProfileUpdated', 'UserDeactivated', 'UserReactivated', 'AccountMerged'],
   tell,
-  population: grantPopulation,
+  population: async (source, question, { counts }) => [
+    await endedPopulation(source, question, counts),
+    await accountPopulation(source, question),
+    ...(await grantPopulation(source, question)),
+  ],
   summary: async (_source, _question, { counts }) => summaryOf(counts),
 });
+
+/** Who came, changed places and left, and what became of their access. Whose end came by itself follows upon what events tell. */
+export const joinersMoversLeaversReport: ReportKind = { ...fromEvents, rows };
+
+async function* rows(source: ReportSource, question: Question, after: string | null): AsyncIterable<RowBatch> {
+  if (!isAmongEnded(after)) yield* fromEvents.rows(source, question, after);
+  yield* accountsEnded(source, question, after);
+}
+
+/** Accounts that were active when their end came: counted from what stood right before it, and not from how their status went. */
+async function endedPopulation({ database }: ReportSource, question: Question, counts: Counts): Promise<Population> {
+  return {
+    of: 'accounts whose end came',
+    recorded: await countEndedAccounts(database, question),
+    listed: counts['change.expired'] ?? 0,
+    excluded: { unknownAccount: counts[UNKNOWN_ENDS] ?? 0 },
+  };
+}
 
 type Move = SealedEvent & (UserProvisioned | ProfileUpdated | UserDeactivated | UserReactivated | AccountMerged);
 type Leaving = SealedEvent & UserDeactivated;
@@ -184,6 +208,7 @@ function summaryOf(counts: Counts): Readonly<Record<string, number>> {
     joiners: of('joiner'),
     movers: of('mover'),
     leavers: of('leaver'),
+    expired: of('expired'),
     returners: of('returner'),
     merged: of('merged'),
   };

@@ -54,6 +54,26 @@ describe('an account is tied', () => {
         unlinked(ada, 'entra', '[erased]'),
       ),
     ).toEqual(['entra']));
+
+  it('by every one that it took over, although their subjects cannot be read any more', () =>
+    expect(
+      tiedBy(
+        provisioned(ada, { links: [] }),
+        linked(ada, 'entra', '[erased]'),
+        absorbed(ada, bo, [{ connection: 'entra', subject: '[erased]' }]),
+        unlinked(ada, 'entra', '[erased]'),
+      ),
+    ).toEqual(['entra']));
+
+  it('only once by what it takes over although it had it', () =>
+    expect(
+      tiedBy(
+        provisioned(ada, { links: [] }),
+        linked(ada, 'entra', 'a'),
+        absorbed(ada, bo, [{ connection: 'entra', subject: 'a' }]),
+        unlinked(ada, 'entra', 'a'),
+      ),
+    ).toEqual(['okta']));
 });
 
 describe('a source', () => {

@@ -1,6 +1,7 @@
 import type { AccountEvent } from '#libs/contracts';
 import type { OrphanCode } from '#libs/domain';
 import type { SealedEvent } from '#libs/kernel';
+import { ERASED } from '../../events/event-report.js';
 
 /** A connection as it stood at an instant. */
 export interface SourceThen {
@@ -48,16 +49,18 @@ function tie(ties: Ties, event: SealedEvent & AccountEvent): Ties {
       return { ...ties, links: [...ties.links, event.data] };
     case 'IdentityUnlinked':
       return { ...ties, links: without(ties.links, event.data) };
-    case 'AccountAbsorbed': {
-      const fresh = event.data.links.filter((link) => !ties.links.some((known) => isSame(known, link)));
-      return { ...ties, links: [...ties.links, ...fresh] };
-    }
+    case 'AccountAbsorbed':
+      return { ...ties, links: [...ties.links, ...event.data.links.filter((link) => isFresh(link, ties.links))] };
     case 'AccountMerged':
       return { ...ties, links: [] };
     default:
       return ties;
   }
 }
+
+/** Subjects of an erased person all read alike: each that was taken over is one more, since what an account had it did not take over. */
+const isFresh = (link: Link, links: readonly Link[]): boolean =>
+  link.subject === ERASED || !links.some((known) => isSame(known, link));
 
 /** One link less: subjects of an erased person all read alike, and the others of them stay. */
 function without(links: readonly Link[], gone: Link): readonly Link[] {

@@ -1,5 +1,6 @@
 import type { AccountAsOf, RoleAsOf } from '#libs/read-model';
 import type { CellOf } from '../../histories/row-layout.js';
+import type { GoesOnAs } from './merges-known.js';
 import type { ReviewFacts } from './review-facts.js';
 import { type Answer, outcomeOf, type ReviewedItem, type Round } from './review-item.fold.js';
 
@@ -24,7 +25,10 @@ export interface KnownLine extends ReviewLine {
   readonly role: RoleAsOf | undefined;
   /** When the proof was recorded. */
   readonly appliedAt: Date | undefined;
+  readonly goesOnAs: GoesOnAs;
 }
+
+type Deciding = Pick<KnownLine, 'item' | 'answer' | 'goesOnAs'>;
 
 /** The lines of an item: one for every answer, and one for every time that the question was put without being answered. */
 export function linesOf(item: ReviewedItem): ReviewLine[] {
@@ -46,16 +50,24 @@ const settlesIn = ({ answer }: Pick<ReviewLine, 'answer'>): Answer['data'] | nul
   answer !== null && SETTLING.has(answer.data.decision) ? answer.data : null;
 
 /** Whether somebody decided about what they hold themselves. */
-export function isSelfReview({ item, answer }: Pick<ReviewLine, 'item' | 'answer'>): boolean {
-  const settling = settlesIn({ answer });
-  return settling !== null && (settling.flags.includes('ownGrant') || settling.by === item.data.account);
-}
-
-/** Whether somebody decided about what they gave or approved themselves. */
-export function isByGrantor({ item, answer }: Pick<ReviewLine, 'item' | 'answer'>): boolean {
+export function isSelfReview({ item, answer, goesOnAs }: Deciding): boolean {
   const settling = settlesIn({ answer });
   if (settling === null) return false;
-  const gave = settling.by !== null && item.data.source?.actor === `account:${settling.by}`;
+  const own = settling.by !== null && goesOnAs(settling.by) === goesOnAs(item.data.account);
+  return own || settling.flags.includes('ownGrant');
+}
+
+const ACCOUNT = 'account:';
+
+/** Whether somebody decided about what they gave or approved themselves. */
+export function isByGrantor({ item, answer, goesOnAs }: Deciding): boolean {
+  const settling = settlesIn({ answer });
+  if (settling === null) return false;
+  const grantor = item.data.source?.actor ?? '';
+  const gave =
+    settling.by !== null &&
+    grantor.startsWith(ACCOUNT) &&
+    goesOnAs(settling.by) === goesOnAs(grantor.slice(ACCOUNT.length));
   return gave || settling.flags.includes('approvedByReviewer');
 }
 
@@ -279,13 +291,15 @@ export const REVIEW_CELLS: readonly CellOf<KnownLine>[] = [
   {
     name: 'selfReview',
     type: 'boolean',
-    means: 'Whether somebody certified, revoked or reduced their own access.',
+    means:
+      'Whether somebody certified, revoked or reduced their own access; also that of another account which is known to be theirs by a merge, whenever that was.',
     of: isSelfReview,
   },
   {
     name: 'reviewerIsGrantor',
     type: 'boolean',
-    means: 'Whether somebody certified, revoked or reduced access that they had given or approved themselves.',
+    means:
+      'Whether somebody certified, revoked or reduced access that they had given or approved themselves, or given under another account which is known to be theirs by a merge.',
     of: isByGrantor,
   },
   {

@@ -6,6 +6,7 @@ import { countsUnder, excludedIn, Tally } from '../../histories/tally.js';
 import { type PartOfOpening, walkOpenings } from '../../histories/walk-openings.js';
 import type { Question } from '../../question.js';
 import type { Counts, Population, ReportKind, ReportSource } from '../../report-kind.js';
+import { type GoesOnAs, readMerges } from './merges-known.js';
 import { type ReviewFacts, readReviews } from './review-facts.js';
 import {
   foldReviewItem,
@@ -36,8 +37,10 @@ export const reviewsReport: ReportKind = {
   about: 'period',
   columns: layout.columns,
   filters: ['account', 'role', 'application', 'connection', 'privileged', 'review', 'policy'],
-  rows: (source, question, after) =>
-    walkOpenings(source, question, { ...ITEMS, after }, (page) => partsOf(source, question, page)),
+  async *rows(source, question, after) {
+    const goesOnAs = await readMerges(source, question);
+    yield* walkOpenings(source, question, { ...ITEMS, after }, (page) => partsOf(source, question, { page, goesOnAs }));
+  },
   async population({ database }, question, { counts }) {
     const recorded = await countOpenings(database, question, ITEMS);
     return [
@@ -85,12 +88,12 @@ interface Surroundings {
 async function partsOf(
   source: ReportSource,
   question: Question,
-  page: readonly Opening[],
+  { page, goesOnAs }: { readonly page: readonly Opening[]; readonly goesOnAs: GoesOnAs },
 ): Promise<readonly PartOfOpening[]> {
   const streams = page.map(({ stream }) => stream);
   const histories = await readHistories(source, question, streams);
   const items = streams.map((stream) => foldReviewItem(happenedBy(histories.get(stream) ?? [], question.asOf)));
-  const known = await surroundingsOf(source, question, items);
+  const known = { ...(await surroundingsOf(source, question, items)), goesOnAs };
   return items.map((item) => ({ position: item.position, ...partOf(question, item, known) }));
 }
 
@@ -115,7 +118,11 @@ const peopleIn = ({ data, rounds }: ReviewedItem): string[] => [
   ...rounds.flatMap(({ answers }) => answers.flatMap((answer) => answer.data.by ?? [])),
 ];
 
-function partOf(question: Question, item: ReviewedItem, known: Surroundings): Omit<PartOfOpening, 'position'> {
+function partOf(
+  question: Question,
+  item: ReviewedItem,
+  known: Surroundings & Pick<KnownLine, 'goesOnAs'>,
+): Omit<PartOfOpening, 'position'> {
   if (isClosedBefore(item, question.from)) return { rows: [], counts: { 'excluded.closedBefore': 1 } };
   const tally = new Tally();
   const role = known.roles.get(item.data.role);
@@ -131,7 +138,8 @@ function partOf(question: Question, item: ReviewedItem, known: Surroundings): Om
   const lines = linesOf(item).map((line): KnownLine => {
     const decider = line.answer?.data.by ? known.accounts.get(line.answer.data.by) : undefined;
     const openAtBeginning = isOpenAt(line.round, question.from);
-    return { ...line, openAtBeginning, review, account, decider, role, appliedAt: proofOf(line.round) };
+    const { goesOnAs } = known;
+    return { ...line, openAtBeginning, review, account, decider, role, appliedAt: proofOf(line.round), goesOnAs };
   });
   const isUnproved = (round: Round) => (round.end?.because ?? null) !== null && !proofOf(round);
   tally
@@ -141,13 +149,13 @@ function partOf(question: Question, item: ReviewedItem, known: Surroundings): Om
     .add('closings', closings)
     .add('openAtBeginning', item.rounds.filter((round) => isOpenAt(round, question.from)).length)
     .add('put', timesOpened(item, question.from))
-    .add(`application.${role?.application ?? 'unknown'}`, lines.length)
     .add('flag.selfReview', lines.filter(isSelfReview).length)
     .add('flag.reviewerIsGrantor', lines.filter(isByGrantor).length)
     .addIf(!account || lines.some(({ answer, decider }) => answer?.data.by && !decider), 'flag.unknownAccount')
     .addIf(!role, 'flag.unknownRole')
     .addIf(!review, 'flag.unknownReview')
     .add('flag.unknownProof', item.rounds.filter(isUnproved).length);
+  if (role) tally.add(`application.${role.application}`, lines.length);
   return { rows: lines.map((line) => layout.row(line, question.personal)), counts: tally.counts };
 }
 

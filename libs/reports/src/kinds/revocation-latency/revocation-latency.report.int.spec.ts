@@ -145,6 +145,7 @@ onEveryDatabase((open) => {
       p95Ms: 600_000,
       worstMs: 600_000,
       breaches: 1,
+      breachesWithoutEffect: 0,
       'p50Ms revoked': 900,
       'p95Ms revoked': 7_000,
       'breaches revoked': 0,
@@ -189,6 +190,8 @@ onEveryDatabase((open) => {
     const listed = { rows: cells.length, counts };
     expect(await revocationLatencyReport.summary?.(told.source, question, listed)).toMatchObject({
       signalsWithoutEffect: 2,
+      breaches: 0,
+      breachesWithoutEffect: 1,
     });
   });
 

@@ -54,7 +54,7 @@ const COLUMNS: readonly Column[] = [
   ),
   boolean(
     'breach',
-    'Whether it took longer than the target of 5 minutes, or without an effect had waited longer at the end of the period; empty where no time is measured.',
+    'Whether it took longer than the target of 5 minutes, or without an effect had waited longer at the end of the period; empty where no time is measured. The summary counts the one as `breaches` and the other as `breachesWithoutEffect`.',
   ),
   ...EVENT_COLUMNS,
 ];
@@ -65,7 +65,7 @@ export const revocationLatencyReport: ReportKind = eventReport({
   version: 1,
   title: 'Time from signal to revocation',
   answers:
-    'How long did it take in the period from each signal that access must end to each of its effects, where longer than 5 minutes, and what had none?',
+    'How long did it take in the period from each signal that access must end to each of its effects, where longer than 5 minutes, and what had none? An account whose end comes, and a grant that ends at a time set for it without being revoked, need no signal and leave no effect on record: access-changes lists them, and joiners-movers-leavers the accounts.',
   columns: COLUMNS,
   filters: ['account'],
   types: ['AccessRevoked', 'GrantsReduced', 'UserDeactivated', 'SessionsEnded', 'ApplicationSessionsEnded', ...DEMANDS],
@@ -73,6 +73,7 @@ export const revocationLatencyReport: ReportKind = eventReport({
   summary: async (source, question, { counts }, kept) => ({
     ...(await latenciesIn(revocationLatencyReport, source, question, kept)),
     signalsWithoutEffect: counts[`effect.${NONE}`] ?? 0,
+    breachesWithoutEffect: counts['breachesWithoutEffect'] ?? 0,
   }),
 });
 
@@ -105,7 +106,8 @@ function told(row: ReportRow, effect: string, unknown: Counts): Told {
     .addAll(unknown)
     .add(`effect.${effect}`)
     .addIf(row[APPLICATION] !== null, `application.${row[APPLICATION]}`)
-    .addIf(row[BREACH] === true, 'flag.breach');
+    .addIf(row[BREACH] === true, 'flag.breach')
+    .addIf(row[BREACH] === true && effect === NONE, 'breachesWithoutEffect');
   return { rows: [row], counts };
 }
 

@@ -2,14 +2,17 @@ import {
   ada,
   aReview,
   assigned,
+  at,
   bo,
   by,
   byHand,
   Chronicle,
+  confirmed,
   deactivated,
   decisionId,
   doneBy,
   grantId,
+  historyOf,
   itemDecided,
   itemOf,
   olga,
@@ -26,6 +29,7 @@ import { askedOf, markingReader, reconciles, reportOf, wholeStoreOf } from '../.
 import { sealedHistory } from '../../export/sealed-history.fixture.js';
 import { revocationsReport } from './revocations.report.js';
 
+const minute = (n: number) => new Date(Date.parse('2026-03-02T08:00:00.000Z') + n * 60_000).toISOString();
 const item = itemOf(aReview('quarterly'), bo, 'crm.admin');
 
 const roleWithheld = {
@@ -167,5 +171,49 @@ onEveryDatabase((open) => {
 
     expect(rows[1]).toMatchObject({ userName: '[withheld]', reason: '[withheld]', role: 'crm.admin' });
     expect(JSON.stringify(rows)).not.toMatch(/acme\.example|not needed|on leave/);
+  });
+
+  it('counts what ended at a time set beforehand, which no event took', async () => {
+    // given an account and grants with ends; one of them revoked, one moved behind the period, one of another application
+    const end = (minutes: number) => ({ until: minute(minutes) });
+    const ending = historyOf(
+      roleDefined('crm.reader'),
+      roleDefined('crm.admin'),
+      roleDefined('prod.admin'),
+      provisioned(ada, { expiresAt: minute(20) }),
+      provisioned(bo),
+      assigned(ada, 'crm.reader', byHand(olga)),
+      assigned(ada, 'crm.admin', byHand(olga), end(15)),
+      assigned(bo, 'crm.reader', byHand(olga), end(16)),
+      assigned(bo, 'crm.admin', byHand(olga), end(17)),
+      assigned(bo, 'prod.admin', byHand(olga), end(18)),
+      confirmed(bo, 'crm.admin', minute(60)), // 10
+      revoked(bo, 'crm.reader', { code: 'lease-expired', effectiveAt: minute(16) }),
+      at(minute(30), deactivated(ada)), // 12: past her end
+    );
+    await told.tell(ending);
+    const figuresOf = async (over: Parameters<typeof askedOf>[1]) => {
+      const question = askedOf(ending, over);
+      const { cells, counts } = await reportOf(revocationsReport, told.source, question);
+      expect(await reconciles(revocationsReport, told.source, question)).toEqual([]);
+      return { counts, ...(await revocationsReport.summary?.(told.source, question, { rows: cells.length, counts })) };
+    };
+
+    // when each period is asked about, then what ended in it is counted, and a deactivation afterwards took nothing
+    expect(await figuresOf({})).toMatchObject({
+      grantsEndedByTime: 2,
+      accountsEndedByTime: 1,
+      counts: { 'excluded.accountHeldNothing': 1 },
+    });
+    expect(await figuresOf({ from: minute(15), asOf: minute(19) })).toMatchObject({
+      grantsEndedByTime: 1,
+      accountsEndedByTime: 0,
+    });
+    expect(await figuresOf({ filter: { account: bo.account } })).toMatchObject({
+      grantsEndedByTime: 1,
+      accountsEndedByTime: 0,
+    });
+    for (const filter of [{ application: 'crm' }, { role: 'crm.admin' }])
+      expect(await figuresOf({ filter })).toMatchObject({ grantsEndedByTime: 1, accountsEndedByTime: null });
   });
 });

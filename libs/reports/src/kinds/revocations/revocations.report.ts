@@ -14,10 +14,12 @@ import { eventReport, type Told } from '../../events/event-report.js';
 import { type GrantOrigin, heldGrants, originsOf } from '../../events/held-grants.queries.js';
 import { type People, peopleOf, unknownAmong } from '../../events/people.js';
 import { eventsById } from '../../events/related-events.js';
+import { accountPopulation } from '../../histories/account-population.js';
+import { countEndedAccounts } from '../../histories/ended-accounts.queries.js';
 import { grantPopulation } from '../../histories/grant-population.js';
 import type { Question } from '../../question.js';
 import type { Counts, Population, ReportKind, ReportSource } from '../../report-kind.js';
-import { countGrantsEnded } from './grants-ended.queries.js';
+import { countGrantsEnded, countGrantsEndedByTime } from './grants-ended.queries.js';
 import { REVOCATIONS_COLUMNS } from './revocations.columns.js';
 
 /** Everything that took access from people, grant by grant. */
@@ -25,12 +27,14 @@ export const revocationsReport: ReportKind = eventReport({
   kind: 'revocations',
   version: 1,
   title: 'Revocations',
-  answers: 'Which access was taken back, reduced, withheld or suspended in the period, why, and by whom?',
+  answers:
+    'Which access was taken back, reduced, withheld or suspended in the period, why, and by whom? What ended at a time that was set beforehand, accounts and grants, no event took: it is counted here, access-changes lists it, and joiners-movers-leavers the accounts.',
   columns: REVOCATIONS_COLUMNS,
   filters: ['account', 'role', 'application'],
   types: ['AccessRevoked', 'GrantsReduced', 'RoleWithheld', 'UserDeactivated'],
   tell,
   population,
+  summary: endedByTime,
 });
 
 type Ending = SealedEvent & (AccessRevoked | GrantsReduced | RoleWithheld | UserDeactivated);
@@ -187,15 +191,28 @@ function countsOf({ type }: Ending, taken: readonly Taken[], { roles, origins }:
   return counts;
 }
 
-/** Grants that ended: each must have a row, unless a condition on roles leaves some out; and those that were held when accounts were suspended. */
+/** Grants that ended: each must have a row, unless a condition on roles leaves some out; and those that were held when accounts were suspended. The accounts themselves, since one past its end holds nothing. */
 async function population(
   source: ReportSource,
   question: Question,
   { counts }: { readonly counts: Counts },
 ): Promise<readonly Population[]> {
   const { role, application } = question.filter;
-  const held = await grantPopulation(source, question);
+  const held = [await accountPopulation(source, question), ...(await grantPopulation(source, question))];
   if (role !== undefined || application !== undefined) return held;
   const recorded = await countGrantsEnded(source.database, question);
   return [...held, { of: 'grants ended', recorded, listed: counts['rows.revoked'] ?? 0, excluded: {} }];
+}
+
+/** How much ended without an event. Of accounts there is no number where only some roles are asked about. */
+async function endedByTime({ database }: ReportSource, question: Question): Promise<Readonly<Record<string, Cell>>> {
+  const { role, application } = question.filter;
+  const byRole = await countGrantsEndedByTime(database, question);
+  const roles = await rolesAsOf(database, question, [...byRole.keys()]);
+  const asked = [...byRole].filter(([id]) => application === undefined || isOf(application, roles.get(id)));
+  const everything = role === undefined && application === undefined;
+  return {
+    grantsEndedByTime: asked.reduce((sum, [, ended]) => sum + ended, 0),
+    accountsEndedByTime: everything ? await countEndedAccounts(database, question) : null,
+  };
 }

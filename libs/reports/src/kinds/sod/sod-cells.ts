@@ -181,7 +181,8 @@ const ON_RECORD: readonly CellOf<SodLine>[] = [
   {
     name: 'finding',
     type: 'text',
-    means: 'Id of the finding; empty where the conflict was not on record yet.',
+    means:
+      'Id of the finding; empty where the conflict was not on record yet, also where what is on record was accepted for fewer roles, or closed by hand for other grants, than are held.',
     of: ({ violation }) => violation?.finding ?? null,
   },
   {
@@ -258,7 +259,7 @@ const ON_RECORD: readonly CellOf<SodLine>[] = [
     name: 'event',
     type: 'text',
     means:
-      'Id of the event that records it: the detection, the prevention or the exception; empty where the conflict was not on record yet.',
+      'Id of the event that records it: the detection, the prevention or the exception; empty where there is no finding.',
     of: ({ event }) => event,
   },
   {

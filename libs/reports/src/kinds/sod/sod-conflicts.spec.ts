@@ -1,6 +1,6 @@
 import type { PolicyState } from '#libs/domain';
 import type { StandingGrant } from '../../histories/standing-grants.queries.js';
-import { conflictsHeld, sodPolicies } from './sod-conflicts.js';
+import { conflictsHeld, isAbout, sodPolicies } from './sod-conflicts.js';
 import type { ExceptionOnRecord } from './sod-records.fold.js';
 
 /** Goal: what is held against a policy, by which two grants it began, and what of it is excused. */
@@ -85,4 +85,42 @@ it('is excused when an exception is for all that is held together', () => {
   expect(excused(exception([['create'], ['approve']]))).toBe(true);
   expect(excused(exception([['create'], ['audit']]))).toBe(false);
   expect(excused({ ...exception([['create'], ['approve']]), policy: 'another' })).toBe(false);
+});
+
+describe('what is on record of a conflict', () => {
+  const held = (...grants: readonly StandingGrant[]) => grants.map(({ role, grant }) => ({ role, grant, event: null }));
+  const conflictOf = (grants: readonly StandingGrant[], ...open: ExceptionOnRecord[]) => {
+    const [conflict] = conflictsHeld([pay], grants, open, NOW);
+    if (!conflict) throw new Error('These grants do not conflict.');
+    return conflict;
+  };
+  const [create, approve, audit] = [grant('create', day(1)), grant('approve', day(2)), grant('audit', day(3))];
+  const anew = { ...approve, grant: 'another grant' };
+
+  it.each([
+    { status: 'accepted', by: 'the same grants', now: [create, approve], is: true },
+    { status: 'accepted', by: 'the same roles by another grant', now: [create, anew], is: true },
+    { status: 'accepted', by: 'a further role', now: [create, approve, audit], is: false },
+    { status: 'resolved', by: 'the same grants', now: [create, approve], is: true },
+    { status: 'resolved', by: 'the same roles by another grant', now: [create, anew], is: false },
+    { status: 'resolved', by: 'a further grant', now: [create, approve, anew], is: false },
+    { status: 'open', by: 'others', now: [create, anew, audit], is: true },
+  ] as const)('is said of what is held now, $status and made up by $by: $is', ({ status, now, is }) =>
+    expect(isAbout({ status, held: held(create, approve) }, conflictOf(now))).toBe(is),
+  );
+
+  it('leaves out what an exception is for', () => {
+    const now = conflictOf([create, approve, audit], exception([['create', 'approve'], ['audit']]));
+
+    expect(now.unexcused).toEqual([approve, create]);
+    expect(isAbout({ status: 'accepted', held: held(create, approve) }, now)).toBe(true);
+    expect(isAbout({ status: 'resolved', held: held(create, approve) }, now)).toBe(true);
+  });
+
+  it('names no more than its limit of grants', () => {
+    const many = [create, approve, ...Array.from({ length: 300 }, (_, n) => ({ ...approve, grant: `many ${n}` }))];
+
+    expect(isAbout({ status: 'resolved', held: held(...many.slice(0, 200)) }, conflictOf(many))).toBe(true);
+    expect(isAbout({ status: 'resolved', held: held(...many.slice(0, 199)) }, conflictOf(many))).toBe(false);
+  });
 });

@@ -1,6 +1,9 @@
 import { conflictsOf, type PolicyState, type SodRule, sodRules } from '#libs/domain';
 import type { StandingGrant } from '../../histories/standing-grants.queries.js';
-import type { ExceptionOnRecord } from './sod-records.fold.js';
+import type { ExceptionOnRecord, ViolationOnRecord } from './sod-records.fold.js';
+
+/** Grants that a violation on record names at most, of each role one before others. */
+const GRANTS_ON_RECORD_MAX = 200;
 
 /** Two roles that stand against each other, by the first grant of each. */
 export interface ConflictingPair {
@@ -24,6 +27,8 @@ export interface HeldConflict {
   readonly exceptions: readonly ExceptionOnRecord[];
   /** Whether they excuse all of it. */
   readonly excused: boolean;
+  /** Those of the grants that still conflict beside the exceptions: what a violation on record names. */
+  readonly unexcused: readonly StandingGrant[];
 }
 
 /** A policy as a rule without exceptions. */
@@ -53,9 +58,26 @@ export function conflictsHeld(
     const [{ account }] = concerned as [StandingGrant];
     const exceptions = open.filter((each) => each.policy === policy.id);
     const left = sodRules([policy], exceptions, account, asOf);
-    const excused = exceptions.length > 0 && conflictsOf(held, left).length === 0;
-    return [{ policy, account, roles, grants: concerned, pair: firstPair(policy, concerned), exceptions, excused }];
+    const leftRoles = new Set(conflictsOf(held, left).flatMap((each) => each.held.flat()));
+    const unexcused = concerned.filter(({ role }) => leftRoles.has(role));
+    const excused = exceptions.length > 0 && unexcused.length === 0;
+    const pair = firstPair(policy, concerned);
+    return [{ policy, account, roles, grants: concerned, pair, exceptions, excused, unexcused }];
   });
+}
+
+/**
+ * Whether what is on record of a violation is said of a conflict as it is held. Accepted are roles, whatever grants give them; what was closed
+ * by hand are the very grants that were shown; an open violation is about whatever makes it up, and where all is excused nothing is left to say.
+ */
+export function isAbout(
+  { status, held }: Pick<ViolationOnRecord, 'status' | 'held'>,
+  { excused, unexcused }: Pick<HeldConflict, 'excused' | 'unexcused'>,
+): boolean {
+  if (excused || status === 'open') return true;
+  const [roles, grants] = [new Set(held.map(({ role }) => role)), new Set(unexcused.map(({ grant }) => grant))];
+  if (status === 'accepted') return unexcused.every(({ role }) => roles.has(role));
+  return held.length === Math.min(grants.size, GRANTS_ON_RECORD_MAX) && held.every(({ grant }) => grants.has(grant));
 }
 
 const asGiven = (a: StandingGrant, b: StandingGrant): number =>

@@ -14,8 +14,15 @@ import type { ReportSource, RowBatch } from '../../report-kind.js';
 import { laterPreventions } from './later-preventions.queries.js';
 import { lookAtAccounts, rolesNamed, type SodAccounts } from './sod-accounts.js';
 import { SOD_CELLS, type SodLine, type SodStatus } from './sod-cells.js';
-import type { HeldConflict } from './sod-conflicts.js';
-import { foldExceptions, foldViolation, isAccepted, isOpen, isStanding } from './sod-records.fold.js';
+import { type HeldConflict, isAbout } from './sod-conflicts.js';
+import {
+  foldExceptions,
+  foldViolation,
+  isAccepted,
+  isOpen,
+  isStanding,
+  type ViolationOnRecord,
+} from './sod-records.fold.js';
 
 /** What every walk needs: the question, and the policies of segregation of duties in force that it is about. */
 export interface SodSetting {
@@ -98,7 +105,7 @@ const isAskedFor = (
 function lineOf({ asOf }: Question, looked: SodAccounts, conflict: HeldConflict): SodLine {
   const { policy, account, pair, grants, exceptions } = conflict;
   const found = looked.violationOf(conflict);
-  const violation = found && isStanding(found) ? found : null;
+  const violation = found && isStanding(found) && isAbout(found, conflict) ? found : null;
   return {
     status: statusOf(conflict, violation, asOf),
     policyId: policy.id,
@@ -186,11 +193,12 @@ export const walkExceptions: SodWalk = (setting, after) => {
       policies,
       page.flatMap(({ account }) => account ?? []),
     );
-    return histories
-      .flatMap((events) => foldExceptions(events))
-      .map((exception): PartOfOpening => {
+    return histories.flatMap((events, index) =>
+      foldExceptions(events).map((exception): PartOfOpening => {
+        // its own position is that of the last granting, behind others that are still to come
+        const { position: place } = page[index] as Opening;
         const { position, policy: policyId, account: accountId, sets, grantedAt: since, event } = exception;
-        const counted = (name: string) => ({ position, rows: [], counts: { [`exceptions.${name}`]: 1 } });
+        const counted = (name: string) => ({ position: place, rows: [], counts: { [`exceptions.${name}`]: 1 } });
         if (!isAskedFor(question, { account: accountId, policy: { id: policyId }, roles: sets.flat() }))
           return counted('excluded.filter');
         if (!isOpen(exception, question.asOf)) return counted('excluded.ended');
@@ -213,8 +221,9 @@ export const walkExceptions: SodWalk = (setting, after) => {
           .add('exceptions.listed')
           .add('status.exceptionUnused')
           .addIf(!account, 'flag.unknownAccount');
-        return { position, rows: [layout.row(line, question.personal)], counts };
-      });
+        return { position: place, rows: [layout.row(line, question.personal)], counts };
+      }),
+    );
   });
 };
 
@@ -236,16 +245,26 @@ export const walkViolations: SodWalk = (setting, after) => {
     return violations.map((violation, index): PartOfOpening => {
       const { account, policy, held } = violation;
       const asked = isAskedFor(question, { account, policy: { id: policy }, roles: held.map(({ role }) => role) });
-      const named = looked.conflicts
+      const conflict = looked.conflicts
         .get(account)
-        ?.some((each) => each.policy.id === policy && isAskedFor(question, each));
+        ?.find((each) => each.policy.id === policy && isAskedFor(question, each));
+      const why = whyNotListed(violation, conflict);
       const tally = new Tally().add('flag.unknownGrant', held.filter(({ grant }) => !known.has(grant)).length);
-      if (isStanding(violation) && named) tally.add('violations.listed');
-      else tally.add(`violations.excluded.${asked ? (isStanding(violation) ? 'notHeld' : 'resolved') : 'filter'}`);
+      tally.add(why === null ? 'violations.listed' : `violations.excluded.${asked ? why : 'filter'}`);
       return { position: (page[index] as Opening).position, rows: [], counts: tally.counts };
     });
   });
 };
+
+/** Why no row tells of a violation on record; null where one does. */
+function whyNotListed(
+  violation: ViolationOnRecord,
+  conflict: HeldConflict | undefined,
+): 'resolved' | 'notHeld' | 'changed' | null {
+  if (!isStanding(violation)) return 'resolved';
+  if (!conflict) return 'notHeld';
+  return isAbout(violation, conflict) ? null : 'changed';
+}
 
 async function historiesOf(
   { source, question }: SodSetting,
