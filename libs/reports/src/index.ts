@@ -65,7 +65,7 @@ export {
 } from './samples/draw-sample.js';
 export { givenGrant } from './samples/given-grant.queries.js';
 export { renderSample, SAMPLE_FORMATS, type SampleFormat } from './samples/render-sample.js';
-export { type RowReferences, referencesOf } from './samples/row-references.js';
+export { type GivenRole, type RowReferences, referencesOf } from './samples/row-references.js';
 export type { SampledEvent, SampledReason, SampledRow, SampleKit } from './samples/sample-kit.js';
 export { deliverToFolder, type FolderDelivery } from './schedules/deliver-to-folder.js';
 export { ReportDeliveryError } from './schedules/delivery.errors.js';

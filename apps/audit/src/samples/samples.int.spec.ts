@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { RolesAssigned } from '#libs/contracts';
 import { type SampleKit, verifyFolder } from '#libs/reports';
 import {
   ada,
@@ -10,6 +11,7 @@ import {
   bo,
   by,
   connectionRegistered,
+  type Fact,
   historyOf,
   provisioned,
   roleDefined,
@@ -25,14 +27,30 @@ import type { ReportDto } from '../reports/reports.dto.js';
 const MADE_WITHIN_MS = 20_000;
 const POLL_MS = 25;
 
+/** What two facts say about one account, said by one event: a sign-in gives a role by each rule that it matches. */
+const atOnce = (one: Fact, other: Fact): Fact => ({
+  ...one,
+  event: (at) => {
+    const [first, second] = [one.event(at), other.event(at)] as [RolesAssigned, RolesAssigned];
+    const grants = [...first.data.grants, ...second.data.grants];
+    return { ...first, data: { ...first.data, grants, because: [...first.data.because, ...second.data.because] } };
+  },
+});
+
 const history = historyOf(
   tenantRegistered('acme'),
   roleDefined('crm.admin'),
   roleDefined('crm.reader'),
-  connectionRegistered('okta', [rule('admins', 'crm-admins', ['crm.admin'])]),
-  signedIn(ada, 'okta', { nth: 1, groups: ['crm-admins'] }),
+  connectionRegistered('okta', [
+    rule('admins', 'crm-admins', ['crm.admin']),
+    rule('leads', 'team-leads', ['crm.admin'], 3),
+  ]),
+  signedIn(ada, 'okta', { nth: 1, groups: ['crm-admins', 'team-leads'] }),
   provisioned(ada, { evidence: signInId(ada, 1) }),
-  assigned(ada, 'crm.admin', by('okta', 'admins'), { evidence: signInId(ada, 1) }),
+  atOnce(
+    assigned(ada, 'crm.admin', by('okta', 'admins'), { evidence: signInId(ada, 1) }),
+    assigned(ada, 'crm.admin', by('okta', 'leads', { rule: 3 }), { nth: 2, evidence: signInId(ada, 1) }),
+  ),
   provisioned(bo),
   assigned(bo, 'crm.reader'),
 );
@@ -88,9 +106,9 @@ describe('a report in the hands of an auditor', () => {
   });
 
   it('gives with each row why it is so, and the events that say it, as they were sealed', async () => {
-    const { rows, population } = await kit('seed=s&size=2');
-    expect(population).toBe(2);
-    const adas = rows.find(({ cells }) => cells['role'] === 'crm.admin');
+    const { rows, population } = await kit('seed=s&size=3');
+    expect(population).toBe(3);
+    const adas = rows.find(({ cells }) => cells['rule'] === 'admins');
     expect(adas?.because[0]?.text).toContain('The rule admins of the connection okta');
     expect(new Set(adas?.events.map(({ type }) => type))).toEqual(
       new Set(['ConnectionRegistered', 'SignedIn', 'UserProvisioned', 'RolesAssigned']),
@@ -98,6 +116,14 @@ describe('a report in the hands of an auditor', () => {
     const events = await exportedEvents();
     const hashes = new Map(events.map(({ id, hash }) => [id, hash]));
     for (const { id, hash } of rows.flatMap((row) => row.events)) expect(hash).toBe(hashes.get(id));
+  });
+
+  it('tells two grants of one role apart that came by two rules at one sign-in', async () => {
+    const { rows } = await kit('seed=s&size=3');
+    const adas = rows.filter(({ cells }) => cells['role'] === 'crm.admin');
+    expect(adas.map(({ cells }) => cells['rule']).sort()).toEqual(['admins', 'leads']);
+    for (const { cells, because } of adas)
+      expect(because[0]?.text).toContain(`The rule ${cells['rule']} of the connection okta`);
   });
 
   it('gives the sample as a page that needs nothing else', async () => {

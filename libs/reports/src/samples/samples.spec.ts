@@ -91,8 +91,15 @@ describe('what a row rests on', () => {
     expect(referencesOf(columns('accountId', 'role', 'position'), [ID, 'crm.reader', 4])).toMatchObject({
       positions: [4],
       grant: null,
-      given: { account: ID, role: 'crm.reader', position: 4 },
+      given: { account: ID, role: 'crm.reader', position: 4, connection: null, rule: null, ruleVersion: null },
     }));
+
+  it('may be that of the several for which a role was given which its rule made', () => {
+    const source = columns('accountId', 'role', 'position', 'connection', 'rule', 'ruleVersion');
+    expect(referencesOf(source, [ID, 'crm.reader', 4, 'okta', 'staff', 2]).given).toMatchObject({
+      ...{ connection: 'okta', rule: 'staff', ruleVersion: 2 },
+    });
+  });
 
   it('is nothing where nothing is named', () =>
     expect(referencesOf(columns('event', 'position', 'count'), [null, null, 7])).toEqual({
