@@ -52,6 +52,7 @@ A report is made in the background, one after the other; ${waiting} of a tenant 
 
 | | |
 |---|---|
+| \`tenant\` | the customer; a customer’s key need not name it. A key of the installation may also name \`installation\`, in reports that say so: its own keys, set-up links and configurations, who read across customers, and sign-ins refused before it was clear whose they were, are facts of no customer and in no customer’s report |
 | \`asOf\` | the instant that the report is about; of a period its end, inclusive (there \`to\` is another word for it). Absent, now |
 | \`from\` | beginning of a period, exclusive: what was so by then is its opening. Absent, the beginning of the log |
 | \`knownAt\` | position of the sealed log. What was recorded later is not taken into account, so the answer is the one that could have been given then. Absent, everything that is recorded |
@@ -141,7 +142,7 @@ export function reportsPage(kinds, formats, limits) {
   );
 }
 
-function chapter({ kind, version, title, answers, about, filters, columns }) {
+function chapter({ kind, version, title, answers, about, filters, columns, ofInstallation }) {
   const conditions = filters.filter((name) => known(FILTERS, name, 'filter')).map((name) => `\`${name}\``);
   const rows = columns.map(({ name, type, means, personal }) => [
     `\`${name}\``,
@@ -152,7 +153,7 @@ function chapter({ kind, version, title, answers, about, filters, columns }) {
   return page(
     `## ${kind}`,
     answers,
-    `*${title}*, version ${version}, about ${about === 'instant' ? 'an instant' : 'a period'}. ${conditions.length === 0 ? 'It takes no filter.' : `Filters: ${conditions.join(' · ')}.`}`,
+    `*${title}*, version ${version}, about ${about === 'instant' ? 'an instant' : 'a period'}. ${conditions.length === 0 ? 'It takes no filter.' : `Filters: ${conditions.join(' · ')}.`}${ofInstallation ? ' Also of the tenant `installation`.' : ''}`,
     table(['Column', 'Type', 'What it says', 'Personal'], rows),
   ).trimEnd();
 }

@@ -34,6 +34,7 @@ export {
 export { type ReportOutcome, ReportRunner, type ReportRunnerDependencies } from './jobs/report-runner.js';
 export {
   KnownAtBeyondLogError,
+  NotOfInstallationError,
   ReportEndedError,
   ReportFilesExpiredError,
   ReportNotDoneError,

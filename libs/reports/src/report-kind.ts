@@ -57,6 +57,8 @@ export interface ReportKind {
   readonly answers: string;
   readonly about: 'instant' | 'period';
   readonly columns: readonly Column[];
+  /** Whether the installation itself can be asked about, whose keys and configurations are no customer's; default false. */
+  readonly ofInstallation?: boolean;
   /** Conditions that it takes; others are refused. */
   readonly filters: readonly FilterName[];
   /**

@@ -11,7 +11,6 @@ import {
   InvalidRequestError,
   RequireScopes,
   sealedPosition,
-  tenantFor,
 } from '#libs/platform';
 import { ExportBeyondLogError, type ExportQuery, exportLog } from '#libs/reports';
 import { maySeePersonal, ReadModel } from '../reading/read-model.js';
@@ -85,7 +84,7 @@ export class EventsExportController {
   /** Null for the whole log: an installation key that names no tenant. */
   async #tenant(caller: Caller, requested: string | undefined): Promise<string | null> {
     if (caller.tenant === null && requested === undefined) return null;
-    return tenantFor(caller, requested, [...(await this.readModel.customers()), INSTALLATION_TENANT]);
+    return this.readModel.tenantOrInstallation(caller, requested);
   }
 }
 

@@ -1,15 +1,7 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { INSTALLATION_TENANT, type SealedEvent } from '#libs/kernel';
-import {
-  type Caller,
-  CurrentCaller,
-  makeCursor,
-  NotFoundError,
-  RequireScopes,
-  readCursor,
-  tenantFor,
-} from '#libs/platform';
+import { type Caller, CurrentCaller, makeCursor, NotFoundError, RequireScopes, readCursor } from '#libs/platform';
 import { connectionIsKnown, findEventPlaces, isSubjectOfEvents, listEvents } from '#libs/read-model';
 import { ReadModel } from '../reading/read-model.js';
 import { AuditReads } from '../reports/audit-reads.js';
@@ -70,7 +62,7 @@ export class EventsController {
   /** Null for the whole log: an installation key that names no tenant. */
   private async tenant(caller: Caller, requested: string | undefined): Promise<string | null> {
     if (caller.tenant === null && requested === undefined) return null;
-    return tenantFor(caller, requested, [...(await this.readModel.customers()), INSTALLATION_TENANT]);
+    return this.readModel.tenantOrInstallation(caller, requested);
   }
 
   /** What another tenant has does not exist. */

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Catalog } from '#libs/catalog';
 import type { Database } from '#libs/database';
 import { encodePositionToken } from '#libs/event-store';
-import type { SealedEvent } from '#libs/kernel';
+import { INSTALLATION_TENANT, type SealedEvent } from '#libs/kernel';
 import {
   CATALOG,
   type Caller,
@@ -31,6 +31,11 @@ export class ReadModel {
   /** The tenant that a question is about. @throws {NotFoundError | TenantRequiredError} */
   async tenant(caller: Caller, requested: string | undefined): Promise<string> {
     return tenantFor(caller, requested, await this.customers());
+  }
+
+  /** The same, where the installation itself may be asked about by name: its keys and its configuration are facts of no customer. */
+  async tenantOrInstallation(caller: Caller, requested: string | undefined): Promise<string> {
+    return requested === INSTALLATION_TENANT ? tenantFor(caller, requested) : this.tenant(caller, requested);
   }
 
   /** Ids of the tenants there are. */

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Catalog, CatalogView } from '#libs/catalog';
 import { encodePositionToken } from '#libs/event-store';
+import { INSTALLATION_TENANT } from '#libs/kernel';
 import { CATALOG, EVENT_STORE, type EventStore, NotFoundError, sealedPosition } from '#libs/platform';
 import {
   applicationIsKnown,
@@ -9,9 +10,19 @@ import {
   isSubjectOfEvents,
   roleIsKnown,
 } from '#libs/read-model';
-import { type AskedQuestion, type Question, questionOf, type ReportFilter, type ReportKind } from '#libs/reports';
+import {
+  type AskedQuestion,
+  NotOfInstallationError,
+  type Question,
+  questionOf,
+  REPORTS,
+  type ReportFilter,
+  type ReportKind,
+} from '#libs/reports';
 import { ReadModel } from '../reading/read-model.js';
 import { TenantHistory } from './tenant-history.js';
+
+const OF_INSTALLATION = [...REPORTS.values()].flatMap(({ kind, ofInstallation }) => (ofInstallation ? [kind] : []));
 
 /** Who asks for what. */
 export interface AskedReport {
@@ -38,11 +49,14 @@ export class AskedReports {
   /**
    * The whole question. Without `knownAt` it is about everything that was recorded before it came, so it waits until that is sealed and
    * taken in.
+   * @throws {NotOfInstallationError} when the installation itself is asked about people
    * @throws {NotFoundError} when a condition names what the tenant never had
    * @throws {ReadModelBehindError} when the read model does not come that far in time
    * @throws what `questionOf` throws
    */
   async complete({ tenant, kind, timeZone, personal, mayBeEmpty, ...asked }: AskedReport): Promise<Question> {
+    if (tenant === INSTALLATION_TENANT && !kind.ofInstallation)
+      throw new NotOfInstallationError(kind.kind, OF_INSTALLATION);
     const question = { ...said(asked.question), filter: said(asked.question.filter) };
     const { database } = this.readModel;
     const view = await this.catalog.current();

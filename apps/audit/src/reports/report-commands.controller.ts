@@ -11,7 +11,7 @@ import {
   WriteRequests,
 } from '#libs/platform';
 import { REPORTS, type ReportQueue } from '#libs/reports';
-import { maySeePersonal } from '../reading/read-model.js';
+import { maySeePersonal, ReadModel } from '../reading/read-model.js';
 import { AskedReports } from './asked-reports.js';
 import { toReport } from './report-resource.js';
 import { NewReportDto, ReportAcceptedDto, ReportDto, ReportParams } from './reports.dto.js';
@@ -25,6 +25,7 @@ import { ReportsAtHand } from './reports-at-hand.js';
 export class ReportCommandsController {
   constructor(
     private readonly requests: WriteRequests,
+    private readonly readModel: ReadModel,
     private readonly asked: AskedReports,
     private readonly reports: ReportsAtHand,
     @Inject(REPORT_QUEUE) private readonly queue: ReportQueue,
@@ -35,7 +36,8 @@ export class ReportCommandsController {
   @ApiIdempotencyKey()
   @ApiOperation({
     summary: 'Ask for a report; it is made in the background',
-    description: 'Personal data are shown if the caller has personal:read, and withheld otherwise.',
+    description:
+      'Personal data are shown if the caller has personal:read, and withheld otherwise. A key of the installation may name the tenant `installation`, for what no customer’s report tells: its own keys, configurations and refusals.',
   })
   @ApiAcceptedResponse({ type: ReportAcceptedDto })
   async ask(
@@ -43,7 +45,7 @@ export class ReportCommandsController {
     @Req() request: PlatformRequest,
     @CurrentCaller() caller: Caller,
   ): Promise<ReportAcceptedDto> {
-    const tenant = await this.requests.tenant(caller, body.tenant);
+    const tenant = await this.readModel.tenantOrInstallation(caller, body.tenant);
     const { deriveId, commandDigest, actor } = this.requests.metadata(caller, request, body, tenant);
     const id = deriveId('report');
     if (await this.queue.knows({ id, commandDigest })) return { id };

@@ -26,7 +26,7 @@ export class ReportsController {
   @ApiOkResponse({ type: ReportsDto })
   async list(@Query() query: ReportsQueryDto, @CurrentCaller() caller: Caller): Promise<ReportsDto> {
     requireReports(caller);
-    const tenant = await this.readModel.tenant(caller, query.tenant);
+    const tenant = await this.readModel.tenantOrInstallation(caller, query.tenant);
     const { limit, status, kind, schedule, cursor } = query;
     const [before] = cursor === undefined ? [] : readCursor(LIST, ['integer'] as const, cursor);
     const position = await this.readModel.reached(query.minPosition);

@@ -26,6 +26,7 @@ export interface EventReport {
   readonly title: string;
   readonly answers: string;
   readonly columns: readonly Column[];
+  readonly ofInstallation?: boolean;
   readonly filters: readonly FilterName[];
   /** Types of the events that it is made from. */
   readonly types: readonly string[];
@@ -58,6 +59,7 @@ export function eventReport(report: EventReport): ReportKind {
     answers: report.answers,
     about: 'period',
     columns: report.columns,
+    ...(report.ofInstallation ? { ofInstallation: true } : {}),
     filters: report.filters,
     rows: (source, question, after) => rowsOf(report, source, question, after),
     population: async (source, question, listed) => [

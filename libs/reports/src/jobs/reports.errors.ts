@@ -46,6 +46,18 @@ export class NotAboutPeriodError extends DomainError {
   }
 }
 
+/** The installation itself was asked about what only customers have. */
+export class NotOfInstallationError extends DomainError {
+  readonly code = 'not-of-installation';
+  readonly kind = 'unprocessable';
+  /** @param can kinds that tell of the installation */
+  constructor(kind: string, can: readonly string[]) {
+    super(
+      `${kind} tells of a customer, and the installation itself is none. Name a customer as tenant; ${can.join(', ')} also tell of the installation.`,
+    );
+  }
+}
+
 /** The question wants to know what is not in the log yet. */
 export class KnownAtBeyondLogError extends DomainError {
   readonly code = 'known-at-beyond-log';

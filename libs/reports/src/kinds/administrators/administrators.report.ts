@@ -65,6 +65,7 @@ export const administratorsReport: ReportKind = eventReport({
   answers:
     'What did people and API keys do in the period that takes administrative rights: changes, access given and taken by hand, keys, reports and reads of the audit log?',
   columns: COLUMNS,
+  ofInstallation: true,
   filters: ['account'],
   types: [...ADMINISTRATION_TYPES, ...CONFIGURATION_TYPES],
   byPeople: true,

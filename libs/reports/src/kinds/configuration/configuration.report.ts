@@ -54,6 +54,7 @@ export const configurationReport: ReportKind = eventReport({
   answers:
     'What was changed in the period in connections, rules, roles, policies, applications, keys and settings, from what to what, by whom and with whose approval?',
   columns: COLUMNS,
+  ofInstallation: true,
   filters: ['connection'],
   types: CONFIGURATION_TYPES,
   tell,

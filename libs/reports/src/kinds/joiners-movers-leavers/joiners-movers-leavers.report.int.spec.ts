@@ -33,6 +33,8 @@ import {
   wholeStoreOf,
 } from '../../events/told-history.fixture.js';
 import { sealedHistory } from '../../export/sealed-history.fixture.js';
+import type { ReportKind } from '../../report-kind.js';
+import { REPORTS } from '../index.js';
 import { joinersMoversLeaversReport } from './joiners-movers-leavers.report.js';
 
 const NOTICE = seededId('notice');
@@ -303,7 +305,8 @@ onEveryDatabase((open) => {
     it.each([0, 10, 11])('does not reconcile when what was at %s is lost of her history', async (position) => {
       await told.source.database.query('delete from read_model.account_history_v2 where from_pos = $1', [position]);
 
-      expect(await reconciles(joinersMoversLeaversReport, told.source, asked())).not.toEqual([]);
+      const inService = REPORTS.get('joiners-movers-leavers') as ReportKind;
+      expect(await reconciles(inService, told.source, asked())).not.toEqual([]);
     });
 
     it('says that it does not know whose end came when something between is lost', async () => {

@@ -16,7 +16,6 @@ import { effectsOf } from '../../events/effects-of.js';
 import { eventReport, type Told } from '../../events/event-report.js';
 import { type People, peopleOf, unknownAmong } from '../../events/people.js';
 import { eventsById, lastBefore, sameCommandAs } from '../../events/related-events.js';
-import { accountPopulation } from '../../histories/account-population.js';
 import { countEndedAccounts } from '../../histories/ended-accounts.queries.js';
 import { grantPopulation } from '../../histories/grant-population.js';
 import type { Question } from '../../question.js';
@@ -36,7 +35,6 @@ const fromEvents: ReportKind = eventReport({
   tell,
   population: async (source, question, { counts }) => [
     await endedPopulation(source, question, counts),
-    await accountPopulation(source, question),
     ...(await grantPopulation(source, question)),
   ],
   summary: async (_source, _question, { counts }) => summaryOf(counts),

@@ -77,6 +77,7 @@ export const refusalsReport: ReportKind = eventReport({
   title: 'Refused sign-ins',
   answers: 'Who was turned away in the period, at the sign-in or by an application, and for which reason?',
   columns: COLUMNS,
+  ofInstallation: true,
   filters: ['account', 'connection'],
   types: ['SignInRefused', 'ApplicationSignInRefused'],
   tell: async (events) => events.map(tell),

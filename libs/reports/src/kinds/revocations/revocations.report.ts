@@ -14,7 +14,6 @@ import { eventReport, type Told } from '../../events/event-report.js';
 import { type GrantOrigin, heldGrants, originsOf } from '../../events/held-grants.queries.js';
 import { type People, peopleOf, unknownAmong } from '../../events/people.js';
 import { eventsById } from '../../events/related-events.js';
-import { accountPopulation } from '../../histories/account-population.js';
 import { countEndedAccounts } from '../../histories/ended-accounts.queries.js';
 import { grantPopulation } from '../../histories/grant-population.js';
 import type { Question } from '../../question.js';
@@ -191,14 +190,14 @@ function countsOf({ type }: Ending, taken: readonly Taken[], { roles, origins }:
   return counts;
 }
 
-/** Grants that ended: each must have a row, unless a condition on roles leaves some out; and those that were held when accounts were suspended. The accounts themselves, since one past its end holds nothing. */
+/** Grants that ended: each must have a row, unless a condition on roles leaves some out; and those that were held when accounts were suspended. */
 async function population(
   source: ReportSource,
   question: Question,
   { counts }: { readonly counts: Counts },
 ): Promise<readonly Population[]> {
   const { role, application } = question.filter;
-  const held = [await accountPopulation(source, question), ...(await grantPopulation(source, question))];
+  const held = await grantPopulation(source, question);
   if (role !== undefined || application !== undefined) return held;
   const recorded = await countGrantsEnded(source.database, question);
   return [...held, { of: 'grants ended', recorded, listed: counts['rows.revoked'] ?? 0, excluded: {} }];
