@@ -30,7 +30,7 @@ jest.setTimeout(60_000);
 
 onEveryDatabase((open) => {
   const told = sealedHistory({ open, reader: clearReader, storeOf });
-  const { queue, execute, runner, pass, work, found, ask } = reportJobs(told, history);
+  const { queue, execute, runner, pass, work, found, ask, keptBytes } = reportJobs(told, history);
 
   describe('whoever makes it dies', () => {
     it('at any write: the next one goes on, and every file is the same to the byte', async () => {
@@ -164,8 +164,12 @@ onEveryDatabase((open) => {
       };
       expect(await work(counted)).toBe('waiting');
       expect(await found(report)).toMatchObject({ stage: 'gathering', files: [], rows: 0 });
+      const left = await keptBytes(report);
       pass(60_000);
       expect(await work()).toBe('done');
+      const kept = await keptBytes(report);
+      expect([left?.said, kept?.said]).toEqual([left?.there, kept?.there]);
+      expect(left?.there).toBeGreaterThan(1_000); // what was made before counts until it is overwritten
       const undisturbed = await ask('undisturbed', ['csv', 'json']);
       await work();
       expect(hashes(await found(report))).toEqual(hashes(await found(undisturbed)));

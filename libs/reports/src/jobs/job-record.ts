@@ -34,10 +34,18 @@ export interface JobRecordDependencies {
 const ofRunning = (changes: string) =>
   `update reports.jobs set ${changes} where id = $1 and status = 'running' and chunks = $2`;
 
-/** In the place of a chunk that was left when the report was begun anew. */
+/** In the place of a chunk that was left when the report was begun anew; answers how many bytes that was. */
 const KEEP_ROWS = `
-  insert into reports.row_chunks (job, chunk, through, data) values ($1, $2, $3, $4)
-  on conflict (job, chunk) do update set through = excluded.through, data = excluded.data`;
+  with left_there as (select octet_length(data) as bytes from reports.row_chunks where job = $1 and chunk = $2),
+  kept as (
+    insert into reports.row_chunks (job, chunk, through, data) values ($1, $2, $3, $4)
+    on conflict (job, chunk) do update set through = excluded.through, data = excluded.data)
+  select coalesce(sum(bytes), 0)::bigint as bytes from left_there`;
+
+/** What lies there of a job: rows and files that were begun anew count until others take their place. */
+const BYTES_THERE = `
+  (select coalesce(sum(octet_length(data)), 0)::bigint from reports.row_chunks where job = $1)
+  + (select coalesce(sum(octet_length(data)), 0)::bigint from reports.file_chunks where job = $1)`;
 
 const FORGET_FILE = `
   with gone as (delete from reports.file_chunks where job = $1 and name = $2 returning octet_length(data) as bytes)
@@ -76,7 +84,7 @@ export class JobRecord {
   async gathered({ packed, bookmark, rows, erased, counts, progress }: GatheredRows): Promise<void> {
     const { id } = this.job;
     await this.#write(async (client) => {
-      if (packed) await client.query(KEEP_ROWS, [id, this.#chunks, rows, packed]);
+      const left = packed ? await client.query<{ bytes: number }>(KEEP_ROWS, [id, this.#chunks, rows, packed]) : null;
       return client.query(
         ofRunning(
           `bookmark = $3, row_count = $4, erased = $5, counts = $6::jsonb, progress = greatest(progress, $7::double precision),
@@ -92,7 +100,7 @@ export class JobRecord {
           JSON.stringify(counts),
           progress,
           packed ? 1 : 0,
-          packed?.length ?? 0,
+          (packed?.length ?? 0) - (left?.rows[0]?.bytes ?? 0),
         ],
       );
     });
@@ -108,7 +116,7 @@ export class JobRecord {
   async begunAnew(): Promise<void> {
     await this.#update(
       `stage = 'gathering', bookmark = null, footing = null, row_count = 0, erased = 0, counts = '{}', chunks = 0, progress = 0,
-       files = '[]', refused = '[]', kept_bytes = 0`,
+       files = '[]', refused = '[]', kept_bytes = ${BYTES_THERE}`,
       [],
     );
     this.#chunks = 0;

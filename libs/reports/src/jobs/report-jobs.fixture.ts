@@ -75,6 +75,16 @@ export function reportJobs(told: SealedHistory, history: readonly SealedEvent[])
       for await (const part of readFileChunks(told.source.database, { job: report, name, bytes })) parts.push(part);
       return Buffer.concat(parts);
     },
+    /** What a job says that it keeps, and what lies there. */
+    keptBytes: async (report: string) => {
+      const { rows } = await told.source.database.query<{ said: number; there: number }>(
+        `select (select kept_bytes from reports.jobs where id = $1) as said,
+           (select coalesce(sum(octet_length(data)), 0)::bigint from reports.row_chunks where job = $1)
+           + (select coalesce(sum(octet_length(data)), 0)::bigint from reports.file_chunks where job = $1) as there`,
+        [report],
+      );
+      return rows[0];
+    },
     countOf: async (table: string) =>
       (await told.source.database.query<{ count: number }>(`select count(*) from reports.${table}`)).rows[0]?.count,
   };

@@ -8,7 +8,7 @@ import { isTooMuchKept, KEPT_BYTES_MAX } from './kept-bytes.queries.js';
 import { JOB_COLUMNS, type ReportJob, type ReportStatus } from './report-job.js';
 import { ReportEndedError, TooManyReportsError, TooMuchKeptError } from './reports.errors.js';
 
-/** Most reports of one tenant that wait or are being made at a time. */
+/** Most reports of one tenant that wait or are being made at a time; those that are asked for in the same instant may go a few beyond. */
 export const WAITING_REPORTS_MAX = 100;
 
 /** A report that is asked for. */
