@@ -5,6 +5,7 @@ import { ada, clearReader, historyOf, onEveryDatabase, provisioned, storeOf, ten
 import { sealedHistory } from '../export/sealed-history.fixture.js';
 import type { ReportKind } from '../report-kind.js';
 import { BATCH, numbers } from './jobs.fixture.js';
+import { KEPT_BYTES_MAX } from './kept-bytes.queries.js';
 import { HELD, hashes, idOf, never, reportJobs } from './report-jobs.fixture.js';
 import { ATTEMPTS_MAX, type ReportRunnerDependencies } from './report-runner.js';
 
@@ -173,6 +174,15 @@ onEveryDatabase((open) => {
       const undisturbed = await ask('undisturbed', ['csv', 'json']);
       await work();
       expect(hashes(await found(report))).toEqual(hashes(await found(undisturbed)));
+    });
+
+    it('the read model is rebuilt: what it has left behind itself takes no room from it', async () => {
+      const report = await ask('large');
+      expect(await work(during(1, () => execute(REBUILT)))).toBe('waiting');
+      await execute('update reports.jobs set kept_bytes = $2 where id = $1', [report, KEPT_BYTES_MAX]);
+      await expect(ask('one more')).rejects.toMatchObject({ code: 'too-much-kept' });
+      pass(60_000);
+      expect(await work()).toBe('done');
     });
 
     it('a parked stream is replayed: the sheet says that it was parked', async () => {

@@ -130,9 +130,9 @@ export class ReportRunner {
     return { ...job, footing };
   }
 
-  async #requireGround({ tenant, question }: ReportJob): Promise<void> {
+  async #requireGround({ id, tenant, question }: ReportJob): Promise<void> {
     const { database } = this.dependencies.source;
-    if (await isTooMuchKept(database, tenant)) throw new TooMuchKeptError(KEPT_BYTES_MAX);
+    if (await isTooMuchKept(database, tenant, id)) throw new TooMuchKeptError(KEPT_BYTES_MAX);
     if ((await readPosition(database)).position < question.knownAt) throw new ReportBehindError();
   }
 
