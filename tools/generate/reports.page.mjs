@@ -56,7 +56,7 @@ A report is made in the background, one after the other; ${waiting} of a tenant 
 | \`asOf\` | the instant that the report is about; of a period its end, inclusive (there \`to\` is another word for it). Absent, now |
 | \`from\` | beginning of a period, exclusive: what was so by then is its opening. Absent, the beginning of the log |
 | \`knownAt\` | position of the sealed log. What was recorded later is not taken into account, so the answer is the one that could have been given then. Absent, everything that is recorded |
-| \`timeZone\` | in which days are counted, such as \`Europe/Berlin\`. Absent, the tenant’s own |
+| \`timeZone\` | in which days are counted, such as \`Europe/Berlin\`. Absent, the tenant’s own; of the installation UTC |
 | \`filter\` | every condition of it must hold. Which a report takes is said with its columns; others are refused, and so are ids that the tenant never had. What it once had, such as an application that no role is of any more, can be asked about |
 
 - **A bare date means the end of that day in the time zone**, also as \`from\`: the period begins after it. \`from: 2026-05-31, to: 2026-06-30\` is June. A day that has not ended has no end yet, and is refused.

@@ -17,7 +17,10 @@ export const reportCreateCommand: CommandLineCommand = {
     'id for gatebook report get. Exit code 0: made, and everything holds. 1: refused, failed, or does not hold. 2: it could not be decided.',
   positionals: 1,
   flags: {
-    tenant: { type: 'string', about: 'for an installation key where there are several tenants' },
+    tenant: {
+      type: 'string',
+      about: 'for an installation key where there are several tenants; installation: what is of no tenant',
+    },
     'as-of': { type: 'string', about: 'the day asked about, of a period its last; default: now' },
     to: { type: 'string', about: 'another word for --as-of, of a report about a period' },
     from: { type: 'string', about: 'the period begins after this day; default: the beginning of the log' },

@@ -149,7 +149,9 @@ export class AccountCommandsController {
   @Post(':id/deactivate')
   @HttpCode(200)
   @ApiIdempotencyKey()
-  @ApiOperation({ summary: 'Suspend an account: its sessions end at once, its grants stay recorded and stop to count' })
+  @ApiOperation({
+    summary: 'Suspend an account: its sessions end at once, its grants stay recorded and cease to count',
+  })
   @ApiOkResponse({ type: AccountWrittenDto })
   async deactivate(
     @Param() { id }: AccountParams,

@@ -195,7 +195,7 @@ export const roleWithholdingLifted = event(
 export const userDeactivated = event(
   'account',
   'UserDeactivated',
-  'an account is suspended: its grants stay recorded and stop to count',
+  'an account is suspended: its grants stay recorded and cease to count',
   z.strictObject({
     account: uuid,
     source: accountSource,

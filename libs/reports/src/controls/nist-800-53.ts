@@ -21,13 +21,19 @@ export const NIST_800_53: readonly Control[] = [
     number: 'AC-2(3)',
     asks: 'Accounts that are expired, belong to nobody any more, break a policy or are inactive are disabled in time.',
     answeredBy: {
-      reports: ['dormant', 'orphan'],
+      reports: ['joiners-movers-leavers', 'dormant', 'orphan'],
       queries: ['/api/v1/findings'],
       events: ['FindingRaised', 'FindingActedUpon', 'UserDeactivated'],
     },
     remains:
       'After how long, and the action `deactivate`: the policies on dormant and orphaned accounts say. Accounts for emergencies are never deactivated by a policy.',
-    provedBy: [testOf('dormant'), testOf('orphan'), TESTS.findings, TESTS.findingActions],
+    provedBy: [
+      testOf('joiners-movers-leavers'),
+      testOf('dormant'),
+      testOf('orphan'),
+      TESTS.findings,
+      TESTS.findingActions,
+    ],
     verification: 'compared',
   },
   {

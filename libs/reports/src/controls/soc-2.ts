@@ -25,7 +25,12 @@ export const SOC_2: readonly Control[] = [
       events: ['UserProvisioned', 'RolesAssigned', 'UserDeactivated', 'AccessRevoked'],
     },
     remains: 'That the source of identities (human resources, the identity provider) is told in time.',
-    provedBy: [testOf('jit-accounts'), testOf('joiners-movers-leavers'), testOf('revocation-latency')],
+    provedBy: [
+      testOf('jit-accounts'),
+      testOf('joiners-movers-leavers'),
+      testOf('access-changes'),
+      testOf('revocation-latency'),
+    ],
     verification: 'secondary source',
   },
   {

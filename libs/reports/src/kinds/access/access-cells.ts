@@ -165,7 +165,7 @@ export const ENDS_AT_CELL: CellOf<GrantInPlace> = {
   name: 'endsAt',
   type: 'instant',
   means:
-    'Instant at which the grant ends or ended, as known at the position of the report, exclusive; empty while nothing ends it.',
+    'Instant at which the grant ends or ended, as known at the position of the report, exclusive; empty while nothing ends it. An end of the account, after which the grant does not count either, is not told here.',
   of: ({ grant }) => instantCell(grant.until),
 };
 

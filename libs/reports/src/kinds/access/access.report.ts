@@ -49,7 +49,8 @@ export const accessReport: ReportKind = grantReport({
   kind: 'access',
   version: 1,
   title: 'Access',
-  answers: 'Who held which role at an instant, because of what, until when, and when was it last used and reviewed?',
+  answers:
+    'Who held which role at an instant, because of what, until when, when did they last sign in, and when was it last reviewed?',
   about: 'instant',
   columns: LAYOUT.columns,
   filters: ACCESS_FILTERS,

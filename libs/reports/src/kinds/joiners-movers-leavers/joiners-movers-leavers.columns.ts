@@ -30,7 +30,7 @@ export const JOINERS_MOVERS_LEAVERS_COLUMNS: readonly Column[] = [
   ),
   text(
     'change',
-    'What happened: `joiner`: the account came into being; `mover`: department, manager, title, employee type or cost centre changed; `leaver`: it was deactivated; `expired`: the end that it was given when it was made came while it was active, so that its person has left as well, although no event says so (these follow upon all others, in the order in which the accounts were made); `returner`: it was reactivated; `merged`: it ended because its person has another one.',
+    'What happened: `joiner`: the account came into being; `mover`: department, manager, title, employee type or cost centre changed; `leaver`: it was deactivated; `expired`: the end that it was given when it was made came while it was active, so that its person has left as well, although no event says so (these rows come after all others, in the order in which the accounts were made); `returner`: it was reactivated; `merged`: it ended because its person has another one.',
   ),
   text('account', 'Id of the account.'),
   personal(text('userName', 'User name after the change.')),
@@ -52,7 +52,7 @@ export const JOINERS_MOVERS_LEAVERS_COLUMNS: readonly Column[] = [
     'gained',
     'Roles that the account holds through this change and did not count before; for a returner all that count again.',
   ),
-  list('lost', 'Roles that it holds no more, or that stopped to count with it, through this change.'),
+  list('lost', 'Roles that it holds no more, or that ceased to count with it, through this change.'),
   list('kept', 'Roles that it held before and goes on holding: what a mover retains.'),
   text('into', 'Id of the account with which the person goes on; empty unless it was merged.'),
   instant(
@@ -65,7 +65,7 @@ export const JOINERS_MOVERS_LEAVERS_COLUMNS: readonly Column[] = [
   ),
   integer(
     'sessionsEnded',
-    'How many sessions, of Gatebook by a notice of the source and of applications, are on record as ended by it. Empty for all but a `leaver`: that an account expires is no event, so no end of a session follows from it on record.',
+    'How many sessions, of Gatebook by a notice of the source and of applications, are on record as ended by it. Empty for all but a `leaver`: that an account expires is no event, so no session is on record as ended by it.',
   ),
   instant('sessionsEndedAt', 'When the last of them had ended; empty where none is on record.'),
   text(

@@ -50,7 +50,7 @@ const COLUMNS: readonly Column[] = [
   ),
   integer(
     'latencyMs',
-    'Milliseconds from the signal to the effect, 0 where the clock of the source is ahead; empty for a `call`, whose signal is its effect, and where there is no effect. A grant whose time is over stops to count by itself: for `end` it is the time until this was written down and its sessions ended.',
+    'Milliseconds from the signal to the effect, 0 where the clock of the source is ahead; empty for a `call`, whose signal is its effect, and where there is no effect. A grant whose time is over ceases to count by itself: for `end` it is the time until this was written down and its sessions ended.',
   ),
   boolean(
     'breach',
@@ -65,7 +65,7 @@ export const revocationLatencyReport: ReportKind = eventReport({
   version: 1,
   title: 'Time from signal to revocation',
   answers:
-    'How long did it take in the period from each signal that access must end to each of its effects, where longer than 5 minutes, and what had none? An account whose end comes, and a grant that ends at a time set for it without being revoked, need no signal and leave no effect on record: access-changes lists them, and joiners-movers-leavers the accounts.',
+    'How long did it take in the period from each signal that access must end to each of its effects, where longer than 5 minutes, and what had none? What ended by itself, at a time set beforehand, needed no signal and is not measured here: access-changes lists the access that ended so, joiners-movers-leavers the accounts.',
   columns: COLUMNS,
   filters: ['account'],
   types: ['AccessRevoked', 'GrantsReduced', 'UserDeactivated', 'SessionsEnded', 'ApplicationSessionsEnded', ...DEMANDS],
