@@ -3,7 +3,7 @@ import { instantAfter } from '#libs/kernel';
 /** How long nobody has used an account. */
 export interface QuietAccount {
   readonly kind: string;
-  /** The latest of its making, its last sign-in and its last reactivation, ISO-8601 UTC with milliseconds. */
+  /** The latest of its making, its last sign-in, its last reactivation and its last taking over of another account, ISO-8601 UTC with milliseconds. */
   readonly quietSince: string;
 }
 

@@ -13,7 +13,10 @@ interface AccountAtIssue {
 export interface DormantAccount extends AccountAtIssue {
   /** Null where nobody ever has. */
   readonly lastSignInAt: Date | null;
-  /** The latest of the last sign-in, the making of the account, and its reactivation. */
+  /**
+   * The latest of the last sign-in, the making of the account, its reactivation, and its taking over of another one: whoever used that one
+   * goes on with this one, and has had no time yet to sign in to it.
+   */
   readonly since: Date;
 }
 
@@ -34,7 +37,12 @@ export function dormantAccounts(
         join read_model.account_history_v2 b on b.tenant = h.tenant and b.account = h.account and b.to_pos = h.from_pos
         where h.tenant = a.tenant and h.account = a.account and h.status = 'active' and b.status = 'deactivated'
         order by h.from_pos desc limit 1) back on true
-      cross join lateral (select greatest(last.at, back.at, a.provisioned_at) as since) quiet`,
+      cross join lateral (select greatest(last.at, back.at, a.provisioned_at) as since) alone
+      left join lateral (
+        select e.recorded_at as at from read_model.events_v1 e
+        where e.account = a.account and e.tenant = a.tenant and e.type = 'AccountAbsorbed' and alone.since <= $5::timestamptz
+        order by e.position desc limit 1) taken on true
+      cross join lateral (select greatest(alone.since, taken.at) as since) quiet`,
     columns: 'a.account, a.kind, last.at as "lastSignInAt", quiet.since',
     condition: 'quiet.since <= $5::timestamptz',
     values: [query.before],

@@ -1,4 +1,5 @@
 import {
+  absorbed,
   ada,
   assigned,
   at,
@@ -12,6 +13,7 @@ import {
   grantId,
   historyOf,
   linked,
+  merged,
   olga,
   onEveryDatabase,
   type Person,
@@ -237,6 +239,21 @@ onEveryDatabase((open) => {
       );
       expect(await dormant(day(19), day(20))).toEqual([]);
       expect((await dormant(day(20), day(21)))[0]?.since).toEqual(new Date(day(20)));
+    });
+
+    it('are not those that took over, not long ago, an account whose person goes on with them', async () => {
+      await model.project(
+        historyOf(
+          at(day(1), provisioned(ada)),
+          provisioned(bo),
+          at(day(19), signedIn(bo, 'okta')),
+          at(day(20), absorbed(ada, bo)),
+          merged(bo, ada),
+          deactivated(bo),
+        ),
+      );
+      expect(await dormant(day(19))).toEqual([]);
+      expect(await dormant(day(20))).toMatchObject([{ account: ada.account, since: new Date(day(20)) }]);
     });
   });
 
