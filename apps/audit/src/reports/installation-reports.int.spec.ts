@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ApiKeyCreated, ConfigurationApplied, SignInRefused } from '#libs/contracts';
 import { INSTALLATION_TENANT } from '#libs/kernel';
-import { verifyFolder } from '#libs/reports';
+import { type SampleKit, verifyFolder } from '#libs/reports';
 import {
   ada,
   doneBy,
@@ -98,6 +98,11 @@ describe('a report about the installation itself', () => {
       },
       body: JSON.stringify({ tenant: INSTALLATION_TENANT, formats: ['json'], ...body }),
     });
+  const cancel = (id: string, key = 'installation') =>
+    fetch(`${server.url}/api/v1/reports/${id}/cancel`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}`, 'idempotency-key': randomUUID() },
+    });
   const made = async (kind: string): Promise<ReportDto> => {
     const asked = await ask({ kind, knownAt: history.length }); // position 0 is that of the installation
     const { id } = (await asked.json()) as { id: string };
@@ -141,10 +146,24 @@ describe('a report about the installation itself', () => {
     }
   });
 
+  it('is sampled with the events that it rests on', async () => {
+    const { id } = await made('configuration');
+    const drawn = await fetched(`/api/v1/reports/${id}/sample?seed=s&size=2&format=json`);
+    const { population, rows } = (await drawn.json()) as SampleKit;
+    expect(population).toBe(2);
+    expect(rows.map(({ events }) => events.map(({ type }) => type)).sort()).toEqual([
+      ...[['ApiKeyCreated'], ['ConfigurationApplied']],
+    ]);
+  });
+
   it('is nobody else’s', async () => {
     const { id, files } = await made('administrators');
-    for (const path of [`/api/v1/reports/${id}`, files[0]?.url ?? '', `/api/v1/reports?tenant=${INSTALLATION_TENANT}`])
+    const report = `/api/v1/reports/${id}`;
+    const listing = `/api/v1/reports?tenant=${INSTALLATION_TENANT}`;
+    for (const path of [report, files[0]?.url ?? '', `${report}/sample?seed=s&size=1`, listing])
       expect((await fetched(path, 'acme-auditor')).status).toBe(404);
+    expect((await cancel(id, 'acme-auditor')).status).toBe(404);
+    expect((await cancel(id)).status).toBe(409); // it is theirs, and done
     expect((await ask({ kind: 'administrators' }, 'acme-auditor')).status).toBe(404);
     const listed = (await (await fetched(`/api/v1/reports?tenant=${INSTALLATION_TENANT}`)).json()) as ReportsDto;
     expect(listed.items.map((report) => report.id)).toContain(id);

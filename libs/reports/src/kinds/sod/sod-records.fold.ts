@@ -14,6 +14,8 @@ export interface ViolationOnRecord {
   readonly event: string;
   /** Account of who answers for it. */
   readonly owner: string | null;
+  /** Whether somebody chose who answers for it. */
+  readonly assigned: boolean;
   readonly status: 'open' | 'accepted' | 'resolved';
   readonly acceptedUntil: string | null;
   readonly acceptedBy: string | null;
@@ -45,7 +47,7 @@ function evolve(before: ViolationOnRecord | null, event: SealedEvent & FindingEv
   if (before === null) return null;
   switch (event.type) {
     case 'FindingAssigned':
-      return { ...before, owner: event.data.owner };
+      return { ...before, owner: event.data.owner, assigned: true };
     case 'FindingAccepted': {
       const { until, by, reason } = event.data;
       return { ...before, status: 'accepted', acceptedUntil: until, acceptedBy: by, acceptReason: reason };
@@ -63,11 +65,16 @@ function evolve(before: ViolationOnRecord | null, event: SealedEvent & FindingEv
 function detected(
   before: ViolationOnRecord | null,
   { id, recordedAt }: SealedEvent,
-  { finding, policy, account, held, owner }: SodViolationDetected['data'],
+  { finding, policy, account, held, owner: found }: SodViolationDetected['data'],
 ): ViolationOnRecord {
-  const goesOn = before !== null && before.status !== 'resolved' && sameHeld(before.held, held);
-  const since = goesOn ? { detectedAt: before.detectedAt, event: before.event } : { detectedAt: recordedAt, event: id };
-  return { ...UNTOUCHED, ...since, finding, policy, account, held, owner };
+  const known = before !== null && before.status !== 'resolved' ? before : null;
+  const since =
+    known && sameHeld(known.held, held)
+      ? { detectedAt: known.detectedAt, event: known.event }
+      : { detectedAt: recordedAt, event: id };
+  // whom somebody chose goes on to answer for it while it is known, as the finding itself says
+  const { owner, assigned } = known?.assigned ? known : { owner: found, assigned: false };
+  return { ...UNTOUCHED, ...since, finding, policy, account, held, owner, assigned };
 }
 
 type Held = SodViolationDetected['data']['held'];

@@ -11,6 +11,7 @@ import {
   exceptionGranted,
   exceptionId,
   findingAccepted,
+  findingAssigned,
   findingId,
   findingResolved,
   grantId,
@@ -287,6 +288,19 @@ onEveryDatabase((open) => {
 
       expect(violations).toEqual({ of: 'violations on record', recorded: 6, listed: 3, excluded: { changed: 3 } });
     });
+  });
+
+  it.each([
+    { between: findingAccepted(ada.account, olga, day(10)), when: 'an acceptance had ended', owner: bo },
+    { between: findingResolved(ada.account), when: 'it had been resolved', owner: olga },
+  ])('names as the one who answers for what was detected again when $when whom the finding knows', async (again) => {
+    const story = new Chronicle().record(
+      ...[at(day(2), defined()), ...[ada, bo, olga].map((who) => provisioned(who)), ...both(ada)],
+      ...[detected(ada), findingAssigned(ada.account, bo), again.between, at(day(11), detected(ada))],
+    );
+    await told.tell(story);
+    const { rows } = await reportOf(sodReport, told.source, askedOf(story, { asOf: WHEN }));
+    expect(rows).toMatchObject([{ status: 'open', findingOwner: again.owner.account }]);
   });
 
   it('goes on behind an exception that was granted anew after many others', async () => {
