@@ -11,7 +11,7 @@ import { countTests, testCommand } from './run-checks-tests.mjs';
 import { runCommand, signalChild, wasAskedToStop } from './run-command.mjs';
 import { BuildError, SetUpError } from './set-up-error.mjs';
 
-const TIME_LIMIT_MS = 80 * 60_000; // of all checks together; they take from half to three quarters of an hour on two cores
+const TIME_LIMIT_MS = 80 * 60_000; // of all checks together; they take a third of an hour on two quiet cores
 const GRACE_MS = 5_000; // from SIGTERM to SIGKILL when the time is over
 const REPORTS = `${ROOT}.cache/checks`;
 

@@ -6,7 +6,7 @@ import { CANDIDATES_SQL } from './candidates/candidates.table.js';
 import { CONNECTIONS_2_SQL, CONNECTIONS_SQL } from './connections/connections.table.js';
 import { ELEVATIONS_SQL } from './elevations/elevations.table.js';
 import { EVENTS_SQL } from './events/events.table.js';
-import { FINDINGS_SQL } from './findings/findings.table.js';
+import { FINDINGS_2_SQL, FINDINGS_SQL } from './findings/findings.table.js';
 import { GRANT_COUNTS_SQL } from './grant-counts/grant-counts.table.js';
 import { GRANT_ORIGINS_SQL } from './grant-origins/grant-origins.table.js';
 import { GRANTS_SQL } from './grants/grants.table.js';
@@ -53,4 +53,5 @@ export const readModelMigrations = [
   { name: '0554-read-model-withdrawn-sign-ins', sql: WITHDRAWN_SIGN_INS_SQL },
   { name: '0555-read-model-recorded-uses', sql: RECORDED_USES_SQL },
   { name: '0870-read-model-activity-2', sql: ACTIVITY_2_SQL },
+  { name: '0871-read-model-findings-2', sql: FINDINGS_2_SQL },
 ] as const;

@@ -87,6 +87,29 @@ onEveryDatabase((open) => {
     expect(await one('quiet')).toMatchObject({ status: 'open', timesRaised: 2, resolvedAt: null, resolvedCode: null });
   });
 
+  it('is answered for by whom somebody chose until it is resolved, also when it shows anew', async () => {
+    const roles = ['pay.create', 'pay.approve'];
+    const found = historyOf(
+      violationDetected('both', ada, roles),
+      findingAssigned('both', olga),
+      violationDetected('both', ada, [...roles, 'pay.release']),
+    );
+    await model.project(found);
+    expect(await one('both')).toMatchObject({ owner: olga.account, held: [{}, {}, { role: 'pay.release' }] });
+  });
+
+  it('is answered for by the owner whom its policy names once it was resolved and shows again', async () => {
+    await model.project(
+      historyOf(
+        findingRaised('quiet', ada, { owner: bo.account }),
+        findingAssigned('quiet', olga),
+        findingResolved('quiet'),
+        findingRaised('quiet', ada, { owner: bo.account }),
+      ),
+    );
+    expect(await one('quiet')).toMatchObject({ owner: bo.account });
+  });
+
   it('is found by kind, status, owner, account and policy, and never by another tenant', async () => {
     await model.project(
       historyOf(

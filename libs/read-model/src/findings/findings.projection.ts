@@ -13,7 +13,7 @@ const changeFinding = ({ tenant, data }: AboutFinding, what: Partial<FindingRow>
 
 type Raised = Omit<
   FindingRow,
-  keyof typeof UNTOUCHED | 'tenant' | 'raised_at' | 'raised_pos' | 'raised_event' | 'times_raised'
+  keyof typeof UNTOUCHED | 'tenant' | 'assigned' | 'raised_at' | 'raised_pos' | 'raised_event' | 'times_raised'
 >;
 
 interface Raising extends AboutFinding {
@@ -22,11 +22,14 @@ interface Raising extends AboutFinding {
   readonly position: number;
 }
 
-/** Something that was resolved and shows again is the same finding, raised once more. */
+/** Something that was resolved and shows again is the same finding, raised once more. Whom somebody chose answers for it until it is resolved. */
 const raise = ({ id, tenant, recordedAt, position }: Raising, what: Raised) => [
   change(findingsTable, { tenant, finding: what.finding }, (before) => ({
     ...UNTOUCHED,
     ...what,
+    ...(before?.assigned && before.status !== 'resolved'
+      ? { owner: before.owner, assigned: true }
+      : { assigned: false }),
     tenant,
     raised_at: recordedAt,
     raised_pos: position,
@@ -36,7 +39,7 @@ const raise = ({ id, tenant, recordedAt, position }: Raising, what: Raised) => [
 ];
 
 /** Findings: what stands out, who answers for it, and what became of it. */
-export const findings = projection('findings', 1, {
+export const findings = projection('findings', 2, {
   sight: 'facts',
   tables: [findingsTable],
   categories: ['finding'],
@@ -49,7 +52,7 @@ export const findings = projection('findings', 1, {
       const { finding, policy, policyVersion, account, held, owner } = event.data;
       return raise(event, { ...NOWHERE, finding, policy, policy_version: policyVersion, account, held, owner });
     },
-    FindingAssigned: (event) => changeFinding(event, { owner: event.data.owner }),
+    FindingAssigned: (event) => changeFinding(event, { owner: event.data.owner, assigned: true }),
     FindingAccepted: (event) =>
       changeFinding(event, {
         status: 'accepted',

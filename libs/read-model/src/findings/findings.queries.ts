@@ -59,7 +59,7 @@ const SELECT = `
     f.raised_pos as "raisedPosition", f.raised_event as "raisedEvent", f.times_raised as "timesRaised",
     f.accepted_until as "acceptedUntil", f.accepted_by as "acceptedBy", f.acted, f.resolved_at as "resolvedAt",
     f.resolved_code as "resolvedCode", f.resolved_by as "resolvedBy"
-  from read_model.findings_v1 f`;
+  from read_model.findings_v2 f`;
 
 /** Findings of a tenant in the order in which they were last raised. */
 export async function findFindings(database: Queryable, query: FindingListQuery): Promise<Page<FindingRecord>> {
@@ -103,7 +103,7 @@ export async function findStandingFindings(
 ): Promise<ReadonlyMap<string, FindingRow['status']>> {
   const { rows } = await database.query<Pick<FindingRow, 'finding' | 'status'>>({
     name: 'read_model.standing_findings',
-    text: 'select finding, status from read_model.findings_v1 where tenant = $1 and finding = any($2::uuid[])',
+    text: 'select finding, status from read_model.findings_v2 where tenant = $1 and finding = any($2::uuid[])',
     values: [tenant, findings],
   });
   return new Map(rows.map(({ finding, status }) => [finding, status]));
@@ -123,7 +123,7 @@ export async function countFindings(
 ): Promise<FindingCount[]> {
   const { rows } = await database.query<FindingCount>({
     name: 'read_model.finding_counts',
-    text: `select f.kind, ${STATUS} as status, count(*)::int as count from read_model.findings_v1 f
+    text: `select f.kind, ${STATUS} as status, count(*)::int as count from read_model.findings_v2 f
            where f.tenant = $2 and f.status <> 'resolved' group by 1, 2 order by 1, 2`,
     values: [now, tenant],
   });

@@ -20,6 +20,8 @@ export interface FindingRow {
   /** Of a conflict of roles: every one of them, and why it is held. */
   readonly held: readonly HeldRole[] | null;
   readonly owner: string | null;
+  /** Whether somebody chose that owner. */
+  readonly assigned: boolean;
   readonly status: 'open' | 'accepted' | 'resolved';
   /** Of the last time it was raised, with the position that is the order of lists. */
   readonly raised_at: string;
@@ -52,7 +54,7 @@ export interface RecordedAction {
 }
 
 /** Findings as they stand. */
-export const findingsTable: Table<FindingRow> = table<FindingRow>('findings_v1', 'keyed', ['tenant', 'finding'], {
+export const findingsTable: Table<FindingRow> = table<FindingRow>('findings_v2', 'keyed', ['tenant', 'finding'], {
   tenant: true,
   finding: true,
   kind: true,
@@ -68,6 +70,7 @@ export const findingsTable: Table<FindingRow> = table<FindingRow>('findings_v1',
   details: true,
   held: true,
   owner: true,
+  assigned: true,
   status: true,
   raised_at: true,
   raised_pos: true,
@@ -118,4 +121,17 @@ create index findings_v1_by_kind on read_model.findings_v1 (tenant, kind, raised
 create index findings_v1_by_policy on read_model.findings_v1 (tenant, policy, raised_pos) where policy is not null;
 create index findings_v1_by_account on read_model.findings_v1 (tenant, account, raised_pos) where account is not null;
 create index findings_v1_by_owner on read_model.findings_v1 (tenant, owner, raised_pos) where status <> 'resolved';
+`;
+
+/** Version 2 knows whether somebody chose the owner, and is filled from the log. */
+export const FINDINGS_2_SQL = `
+truncate read_model.findings_v1;
+alter table read_model.findings_v1 rename to findings_v2;
+alter table read_model.findings_v2 add column assigned boolean not null;
+alter index read_model.findings_v1_pkey rename to findings_v2_pkey;
+alter index read_model.findings_v1_in_order rename to findings_v2_in_order;
+alter index read_model.findings_v1_by_kind rename to findings_v2_by_kind;
+alter index read_model.findings_v1_by_policy rename to findings_v2_by_policy;
+alter index read_model.findings_v1_by_account rename to findings_v2_by_account;
+alter index read_model.findings_v1_by_owner rename to findings_v2_by_owner;
 `;

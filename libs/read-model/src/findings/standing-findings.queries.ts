@@ -59,7 +59,7 @@ export async function findKnownFindings(
 ): Promise<ReadonlySet<string>> {
   const { rows } = await database.query<{ finding: string }>({
     name: 'read_model.known_findings',
-    text: `select finding from read_model.findings_v1 where tenant = $1 and finding = any($3::uuid[])
+    text: `select finding from read_model.findings_v2 where tenant = $1 and finding = any($3::uuid[])
              and ((status = 'open' and accepted_until is null) or (status = 'accepted' and accepted_until > $2::timestamptz))`,
     values: [tenant, now, findings],
   });
@@ -73,7 +73,7 @@ export async function findStandingOf(
 ): Promise<Page<StandingFinding>> {
   const { rows } = await database.query<StandingFinding>({
     name: 'read_model.standing_of',
-    text: `select finding, account, raised_pos as "raisedPosition" from read_model.findings_v1
+    text: `select finding, account, raised_pos as "raisedPosition" from read_model.findings_v2
            where tenant = $1 and kind = $2 and policy is not distinct from $3 and status <> 'resolved' and raised_pos > $4::bigint
            order by raised_pos limit $5`,
     values: [tenant, kind, policy, after ?? -1, limit + 1],
@@ -88,7 +88,7 @@ export async function findStandingOutside(
 ): Promise<Page<StandingFinding>> {
   const { rows } = await database.query<StandingFinding>({
     name: 'read_model.standing_outside',
-    text: `select finding, account, raised_pos as "raisedPosition" from read_model.findings_v1 f
+    text: `select finding, account, raised_pos as "raisedPosition" from read_model.findings_v2 f
            where tenant = $1 and status <> 'resolved' and raised_pos > $4::bigint
              and not exists (select 1 from unnest($2::text[], $3::text[]) watched(kind, policy)
                               where watched.kind = f.kind and watched.policy is not distinct from f.policy)
@@ -116,7 +116,7 @@ export async function findFindingNews(
   const { rows } = await database.query<FindingNews>({
     name: 'read_model.finding_news',
     text: `select owner, count(*)::int as items, (array_agg(finding order by raised_pos))[1] as first, max(raised_pos) as position
-             from read_model.findings_v1
+             from read_model.findings_v2
             where tenant = $1 and raised_pos > $2::bigint and raised_pos <= $3::bigint and status <> 'resolved' and owner is not null
             group by owner order by owner`,
     values: [tenant, after, through],
@@ -132,7 +132,7 @@ export async function findActionable(
   const where = actionable(query).andIf(after, (place) => `f.raised_pos > ${place}`);
   const { rows } = await database.query<ActionableFinding>(
     `select f.finding, f.policy, f.account, f.grant_id as "grant", f.since, f.raised_event as "raisedEvent", f.raised_pos as "raisedPosition"
-       from read_model.findings_v1 f where ${where.text} order by f.raised_pos limit ${where.value(limit + 1)}`,
+       from read_model.findings_v2 f where ${where.text} order by f.raised_pos limit ${where.value(limit + 1)}`,
     where.values,
   );
   return pageOf(rows, limit);
@@ -142,7 +142,7 @@ export async function findActionable(
 export async function countActionable(database: Queryable, query: ActionableQuery): Promise<number> {
   const where = actionable(query);
   const { rows } = await database.query<{ count: number }>(
-    `select count(*)::int as count from read_model.findings_v1 f where ${where.text}`,
+    `select count(*)::int as count from read_model.findings_v2 f where ${where.text}`,
     where.values,
   );
   return rows[0]?.count ?? 0;
