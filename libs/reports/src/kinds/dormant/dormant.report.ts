@@ -48,7 +48,7 @@ const CELLS: readonly CellOf<DormantAccount>[] = [
     name: 'quietSince',
     type: 'instant',
     means:
-      'The latest of `lastSignInAt`, the making of the account, and its last reactivation. (A finding leaves an account that took over another its full time from the merge on, and may come later.)',
+      'The latest of `lastSignInAt`, the making of the account, and its last reactivation. A finding leaves an account that took over another its full time from the merge on, and may come later.',
     of: ({ quiet }) => quiet.since,
   },
   {
