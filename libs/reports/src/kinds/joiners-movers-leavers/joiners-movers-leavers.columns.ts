@@ -30,7 +30,7 @@ export const JOINERS_MOVERS_LEAVERS_COLUMNS: readonly Column[] = [
   ),
   text(
     'change',
-    'What happened: `joiner`: the account came into being; `mover`: department, manager, title, employee type or cost centre changed; `leaver`: it was deactivated; `expired`: the end that it was given when it was made came while it was active, so that its person has left as well, although no event says so (these rows come after all others, in the order in which the accounts were made); `returner`: it was reactivated; `merged`: it ended because its person has another one.',
+    'What happened: `joiner`: the account came into being; `mover`: department, manager, title, employee type or cost centre changed; `leaver`: it was deactivated; `expired`: the end that it was given when it was made came while it was active, so that its person has left as well, although no event says so, and a deactivation later makes it a `leaver` besides (these rows come after all others, in the order in which the accounts were made); `returner`: it was reactivated; `merged`: it ended because its person has another one.',
   ),
   text('account', 'Id of the account.'),
   personal(text('userName', 'User name after the change.')),
@@ -43,7 +43,7 @@ export const JOINERS_MOVERS_LEAVERS_COLUMNS: readonly Column[] = [
   ),
   text(
     'connection',
-    'Connection that it came through, of an `expired` account the one that made it; empty where it was made by hand.',
+    'Connection that it came through, of an `expired` account the one that made it; empty where it was made by hand, as accounts with an end are as a rule.',
   ),
   personal(text('reason', 'What was given as the reason; empty where nothing was.')),
   list('changed', 'Which of these attributes changed; empty unless somebody moved.'),
@@ -52,7 +52,10 @@ export const JOINERS_MOVERS_LEAVERS_COLUMNS: readonly Column[] = [
     'gained',
     'Roles that the account holds through this change and did not count before; for a returner all that count again.',
   ),
-  list('lost', 'Roles that it holds no more, or that ceased to count with it, through this change.'),
+  list(
+    'lost',
+    'Roles that it holds no more, or that ceased to count with it, through this change. A merge names those of an account that had been deactivated once more, and none of one whose end had come.',
+  ),
   list('kept', 'Roles that it held before and goes on holding: what a mover retains.'),
   text('into', 'Id of the account with which the person goes on; empty unless it was merged.'),
   instant(

@@ -65,7 +65,7 @@ export const revocationLatencyReport: ReportKind = eventReport({
   version: 1,
   title: 'Time from signal to revocation',
   answers:
-    'How long did it take in the period from each signal that access must end to each of its effects, where longer than 5 minutes, and what had none? What ended by itself, at a time set beforehand, needed no signal and is not measured here: access-changes lists the access that ended so, joiners-movers-leavers the accounts.',
+    'How long did it take in the period from each signal that access must end to each of its effects, where longer than 5 minutes, and what had none? An end that was set beforehand and came without being written down as a revocation (of grants given by hand for a time, and of accounts) had no signal: access-changes lists the access that ended so, joiners-movers-leavers the accounts.',
   columns: COLUMNS,
   filters: ['account'],
   types: ['AccessRevoked', 'GrantsReduced', 'UserDeactivated', 'SessionsEnded', 'ApplicationSessionsEnded', ...DEMANDS],

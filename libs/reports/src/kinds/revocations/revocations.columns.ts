@@ -6,7 +6,7 @@ export const REVOCATIONS_COLUMNS: readonly Column[] = [
   RECORDED_AT,
   text(
     'what',
-    'What happened: `revoked`: the grant ended; `reduced`: it was given an earlier end; `withheld`: rules and imports must not give the role any more; `suspended`: the account was deactivated, and the grant ceased to count. What ended at a time set beforehand has no row, only a number in the summary: `grantsEndedByTime`, grants whose end came and that nothing revoked, whether their accounts still counted or not; `accountsEndedByTime`, accounts that were active when their end came (empty where only some roles are asked about).',
+    'What happened: `revoked`: the grant ended; `reduced`: it was given an earlier end; `withheld`: rules and imports must not give the role any more; `suspended`: the account was deactivated, and the grant ceased to count. What ended at a time set beforehand has a row where that was written down as a revocation, as it is of leases, reduced grants and elevations; otherwise only a number in the summary: `grantsEndedByTime`, grants whose end came and that nothing had revoked as far as was known, whether their accounts still counted or not; `accountsEndedByTime`, accounts that were active when their end came (empty where only some roles are asked about).',
   ),
   text('account', 'Id of the account.'),
   personal(text('userName', 'User name of the account at the end of the period.')),

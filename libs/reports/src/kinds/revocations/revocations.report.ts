@@ -27,7 +27,7 @@ export const revocationsReport: ReportKind = eventReport({
   version: 1,
   title: 'Revocations',
   answers:
-    'Which access was taken back, reduced, withheld or suspended in the period, why, and by whom? What ended by itself, at a time set beforehand, is only counted here: access-changes lists the access that ended so, joiners-movers-leavers the accounts.',
+    'Which access was taken back, reduced, withheld or suspended in the period, why, and by whom? An end that was set beforehand and came without being written down as a revocation (of grants given by hand for a time, and of accounts) is only counted here: access-changes lists the access that ended so, joiners-movers-leavers the accounts.',
   columns: REVOCATIONS_COLUMNS,
   filters: ['account', 'role', 'application'],
   types: ['AccessRevoked', 'GrantsReduced', 'RoleWithheld', 'UserDeactivated'],
