@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { ROOT } from './pinned-node.mjs';
 
 const JEST = `${ROOT}node_modules/jest/bin/jest.js`;
-const WORKERS = Math.min(4, availableParallelism() + 1); // each takes a gigabyte; one more than cores, since servers are waited for a third of the time
+const WORKERS = Math.min(4, availableParallelism() + 1); // each takes a gigabyte; one more than cores, since tests of servers wait for a fifth to a third of their time
 
 /**
  * The command that runs the tests of a check.
